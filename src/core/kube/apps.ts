@@ -1,0 +1,46 @@
+/** Wire shapes of apps/v1 and of the scale subresource. */
+
+import type { Condition, KubeObject, LabelSelector, ObjectMeta } from './object.ts';
+import type { PodTemplate } from './core-v1.ts';
+
+export type Deployment = KubeObject & {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly selector: LabelSelector;
+    readonly template: PodTemplate;
+    readonly strategy?: {
+      readonly type?: 'RollingUpdate' | 'Recreate';
+      readonly rollingUpdate?: { readonly maxSurge?: number | string; readonly maxUnavailable?: number | string };
+    };
+    readonly [field: string]: unknown;
+  };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly readyReplicas?: number;
+    readonly availableReplicas?: number;
+    readonly unavailableReplicas?: number;
+    readonly conditions?: readonly Condition[];
+  };
+};
+
+export type ReplicaSet = KubeObject & {
+  readonly spec: { readonly replicas?: number; readonly selector: LabelSelector; readonly template?: PodTemplate };
+  readonly status?: {
+    readonly replicas: number;
+    readonly fullyLabeledReplicas?: number;
+    readonly readyReplicas?: number;
+    readonly availableReplicas?: number;
+    readonly observedGeneration?: number;
+  };
+};
+
+/** `Scale` of autoscaling/v1, as every scale subresource serves it. Absent replicas mean 0. */
+export type Scale = {
+  readonly apiVersion: 'autoscaling/v1';
+  readonly kind: 'Scale';
+  readonly metadata: ObjectMeta;
+  readonly spec: { readonly replicas?: number };
+  readonly status: { readonly replicas: number; readonly selector?: string };
+};

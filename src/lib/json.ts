@@ -1,0 +1,56 @@
+/** JSON values: freezing, comparing, canonical text and digests. */
+
+import { hash32 } from './random.ts';
+import { compareText } from './compare.ts';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** Freezes `value` and everything below it, in place. Stops at what is frozen already: shared parts cost nothing twice. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}
+
+/** Same JSON content; an absent member equals an undefined one. */
+export function deepEqual(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => deepEqual(item, b[i]));
+  const left = a as Record<string, unknown>; // plain objects: JSON content only
+  const right = b as Record<string, unknown>;
+  for (const key of Object.keys(left)) if (!deepEqual(left[key], right[key])) return false;
+  for (const key of Object.keys(right)) if (right[key] !== undefined && left[key] === undefined) return false;
+  return true;
+}
+
+/** A copy that shares nothing with `value` and may be changed. */
+export function deepCopy<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(deepCopy) as T;
+  const copy: Record<string, unknown> = {};
+  for (const [key, part] of Object.entries(value)) if (part !== undefined) copy[key] = deepCopy(part);
+  return copy as T;
+}
+
+/** JSON text with members sorted by name, so that equal content is equal text. bigint prints as its digits. */
+export function canonicalJson(value: unknown): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const members = Object.entries(value)
+    .filter(([, part]) => part !== undefined)
+    .toSorted(([a], [b]) => compareText(a, b))
+    .map(([key, part]) => `${JSON.stringify(key)}:${canonicalJson(part)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** A short digest of content, for telling inputs apart (not for security): 16 hex digits. */
+export function digest(value: unknown): string {
+  const text = canonicalJson(value);
+  const hex = (n: number): string => n.toString(16).padStart(8, '0');
+  return hex(hash32(text)) + hex(hash32(`${text.length}/${text.slice(0, 64)}/${text}`));
+}

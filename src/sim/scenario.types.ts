@@ -1,0 +1,65 @@
+/** What a scenario is given and what it gives back. The screen, the chart and the JSON document are views of these. */
+
+import type { AnyObject } from '../core/kube/object.ts';
+import type { EpochMs } from '../core/time/time.ts';
+import type { DecisionRecord } from '../ports/recorder.ts';
+
+/** Requests per second over time, by whole seconds from the start of the load; after the last entry the load is 0. */
+export type TraceLoad = { readonly requestsPerSecond: readonly number[]; readonly source: string };
+
+export type ScenarioInput =
+  | { readonly kind: 'guide' }
+  /** The user's own objects. Objects without a namespace are in `default`. */
+  | { readonly kind: 'manifests'; readonly objects: readonly AnyObject[] };
+
+export type ScenarioOptions = {
+  readonly input: ScenarioInput;
+  /** Replaces the built-in load of every HPA's Deployment. */
+  readonly trace: TraceLoad | undefined;
+  readonly seed: number;
+  /** Virtual seconds per real second, or as fast as the machine can. */
+  readonly speed: number | 'max';
+  readonly signal: AbortSignal;
+  readonly observer: ScenarioObserver;
+};
+
+/** Told as things happen, in order, on the cluster's clock. Must not throw. */
+export type ScenarioObserver = {
+  /** Milestones of the script: what is applied, what load starts and why now, what was reached. */
+  step(at: EpochMs, text: string): void;
+  decision(record: DecisionRecord): void;
+  /** A loop survived something (a failed request, a retry). */
+  warning(at: EpochMs, text: string): void;
+};
+
+/** A measured line over time: one value per change, in force until the next. */
+export type Series = {
+  readonly name: string;
+  readonly kind: 'load' | 'replicas' | 'tasks' | 'workers' | 'nodes';
+  /** `requests/s`, `pods`, `tasks`, `nodes`. */
+  readonly unit: string;
+  readonly points: readonly (readonly [at: EpochMs, value: number])[];
+};
+
+/** One layer's number over the run, for one object. */
+export type LayerSummary = {
+  readonly layer: 'hpa' | 'ray' | 'nodes';
+  readonly object: string;
+  readonly first: number;
+  readonly peak: number;
+  readonly last: number;
+  readonly unit: string;
+  /** Why what is left is left ("1 node holds the Ray head and 1 replica"). */
+  readonly note?: string;
+};
+
+export type Expectation = { readonly name: string; readonly held: boolean; readonly detail: string };
+
+export type ScenarioResult = {
+  readonly startedAt: EpochMs;
+  readonly endedAt: EpochMs;
+  readonly layers: readonly LayerSummary[];
+  readonly expectations: readonly Expectation[];
+  readonly decisions: readonly DecisionRecord[];
+  readonly series: readonly Series[];
+};

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['test/conformance/**', 'node_modules/**', 'dist/**'],
+    pool: 'threads',
+    testTimeout: 60_000,
+    setupFiles: [],
+  },
+});
