@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: ['test/conformance/**', 'node_modules/**', 'dist/**'],
     pool: 'threads',
     testTimeout: 60_000,
-    setupFiles: [],
+    globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/setup.ts'],
   },
 });

@@ -126,13 +126,14 @@ export class EventClock implements Clock {
         throw settled.error;
       }
       const entry = this.#timers.peek();
-      if (entry === undefined && this.kind === 'jump') throw stuck('nothing is left that could wake what is waited for');
-      if (entry !== undefined && entry.at - this.#start > this.#options.limit) {
-        throw stuck(`not done after ${this.#options.limit / 1000} virtual seconds`);
-      }
+      if (entry === undefined && this.kind === 'jump')
+        throw stuck('nothing is left that could wake what is waited for');
       if (entry?.cancelled === true) {
         this.#timers.pop();
         continue;
+      }
+      if (entry !== undefined && entry.at - this.#start > this.#options.limit) {
+        throw stuck(`not done after ${this.#options.limit / 1000} virtual seconds`);
       }
       if (!(await this.#due(entry))) continue;
       if (entry === undefined) continue;

@@ -11,7 +11,11 @@ export type Deadline = { readonly clock: Clock; readonly timeout: DurationMs; re
  * Answers `call`, or rejects with `TANDEM_DEADLINE` after `timeout` (a write may then have happened or not: read again).
  * The call is told through its signal and is not waited for.
  */
-export function callWithin<T>(what: string, deadline: Deadline, call: (options: CallOptions) => Promise<T>): Promise<T> {
+export function callWithin<T>(
+  what: string,
+  deadline: Deadline,
+  call: (options: CallOptions) => Promise<T>,
+): Promise<T> {
   const { clock, timeout, signal } = deadline;
   return new Promise<T>((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

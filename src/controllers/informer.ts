@@ -86,7 +86,9 @@ export class Informer<T extends KubeObject> {
         }
         this.#failures++;
         const wait = backoffAfter(this.#failures, BACKOFF, jitter);
-        log.warn(`list or watch of ${groupResourceText(this.#resource)} failed, next try in ${wait} ms: ${errorText(error)}`);
+        log.warn(
+          `list or watch of ${groupResourceText(this.#resource)} failed, next try in ${wait} ms: ${errorText(error)}`,
+        );
         await clock.sleepUntil(epochMs(clock.now() + wait), signal).catch(() => undefined); // an abort ends the loop above
       }
     }

@@ -21,7 +21,6 @@ export const ERROR_CODES = {
   TANDEM_METRICS_UNAVAILABLE: 'backoff',
   TANDEM_DEADLINE: 'backoff',
   TANDEM_CLOCK_STUCK: 'never',
-  TANDEM_EXPECTATION: 'never',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

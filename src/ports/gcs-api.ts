@@ -1,6 +1,11 @@
 /** Ray's control service (GCS) as the autoscaler sees it. Implemented by the stand-in (src/cluster) and over gRPC (src/gcs). */
 
-import type { AutoscalingState, ClusterResourceState, DrainNodeReply, DrainNodeRequest } from '../core/ray/cluster-state.ts';
+import type {
+  AutoscalingState,
+  ClusterResourceState,
+  DrainNodeReply,
+  DrainNodeRequest,
+} from '../core/ray/cluster-state.ts';
 import { TandemError } from '../lib/error.ts';
 import type { CallOptions } from './kube-api.ts';
 

@@ -61,8 +61,12 @@ export interface KubeApi {
   discover(options: CallOptions): Promise<readonly ApiResource[]>;
   get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, options: CallOptions): Promise<T>;
   list<T extends KubeObject>(resource: Resource<T>, query: ListQuery, options: CallOptions): Promise<ObjectList<T>>;
-  /** Ends when the server ends it; throws KubeError 410 `Expired` when the version is no longer kept. */
-  watch<T extends KubeObject>(resource: Resource<T>, query: WatchQuery, options: CallOptions): AsyncIterable<WatchEvent<T>>;
+  /** Ends when the server ends it or the signal is aborted; throws KubeError 410 `Expired` when the version is no longer kept. */
+  watch<T extends KubeObject>(
+    resource: Resource<T>,
+    query: WatchQuery,
+    options: CallOptions,
+  ): AsyncIterable<WatchEvent<T>>;
   create<T extends KubeObject>(resource: Resource<T>, object: T, options: CallOptions): Promise<T>;
   /** PUT. A `metadata.resourceVersion` in the object is an optimistic lock. */
   update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions): Promise<T>;

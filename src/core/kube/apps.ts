@@ -8,6 +8,10 @@ export type Deployment = KubeObject & {
     readonly replicas?: number;
     readonly selector: LabelSelector;
     readonly template: PodTemplate;
+    readonly minReadySeconds?: number;
+    readonly progressDeadlineSeconds?: number;
+    readonly revisionHistoryLimit?: number;
+    readonly paused?: boolean;
     readonly strategy?: {
       readonly type?: 'RollingUpdate' | 'Recreate';
       readonly rollingUpdate?: { readonly maxSurge?: number | string; readonly maxUnavailable?: number | string };
@@ -21,18 +25,28 @@ export type Deployment = KubeObject & {
     readonly readyReplicas?: number;
     readonly availableReplicas?: number;
     readonly unavailableReplicas?: number;
+    readonly terminatingReplicas?: number;
+    /** How often the hash of a template met a ReplicaSet of another one. */
+    readonly collisionCount?: number;
     readonly conditions?: readonly Condition[];
   };
 };
 
 export type ReplicaSet = KubeObject & {
-  readonly spec: { readonly replicas?: number; readonly selector: LabelSelector; readonly template?: PodTemplate };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly minReadySeconds?: number;
+    readonly selector: LabelSelector;
+    readonly template?: PodTemplate;
+  };
   readonly status?: {
     readonly replicas: number;
     readonly fullyLabeledReplicas?: number;
     readonly readyReplicas?: number;
     readonly availableReplicas?: number;
+    readonly terminatingReplicas?: number;
     readonly observedGeneration?: number;
+    readonly conditions?: readonly Condition[];
   };
 };
 

@@ -49,7 +49,7 @@ export type ContainerStatus = {
   readonly state?: {
     readonly waiting?: { readonly reason?: string };
     readonly running?: { readonly startedAt: string };
-    readonly terminated?: { readonly exitCode: number; readonly reason?: string };
+    readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly finishedAt?: string };
   };
 };
 
@@ -58,8 +58,10 @@ export type PodStatus = {
   readonly conditions?: readonly Condition[];
   readonly startTime?: string;
   readonly podIP?: string;
+  readonly podIPs?: readonly { readonly ip: string }[];
   readonly hostIP?: string;
   readonly nominatedNodeName?: string;
+  readonly initContainerStatuses?: readonly ContainerStatus[];
   readonly containerStatuses?: readonly ContainerStatus[];
   readonly [field: string]: unknown;
 };
@@ -75,11 +77,16 @@ export type PodTemplate = {
 };
 
 export type KubeNode = KubeObject & {
-  readonly spec?: { readonly providerID?: string; readonly unschedulable?: boolean; readonly taints?: readonly Taint[] };
+  readonly spec?: {
+    readonly providerID?: string;
+    readonly unschedulable?: boolean;
+    readonly taints?: readonly Taint[];
+  };
   readonly status?: {
     readonly capacity?: ResourceMap;
     readonly allocatable?: ResourceMap;
     readonly conditions?: readonly Condition[];
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
   };
 };
 
@@ -95,6 +102,7 @@ export type KubeEvent = KubeObject & {
     readonly namespace?: string;
     readonly name?: string;
     readonly uid?: string;
+    readonly resourceVersion?: string;
   };
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;

@@ -2,7 +2,11 @@
 
 import type { Condition, KubeObject, LabelSelector } from './object.ts';
 
-export type CrossVersionObjectReference = { readonly apiVersion?: string; readonly kind: string; readonly name: string };
+export type CrossVersionObjectReference = {
+  readonly apiVersion?: string;
+  readonly kind: string;
+  readonly name: string;
+};
 
 export type MetricTarget = {
   readonly type: 'Utilization' | 'Value' | 'AverageValue';
@@ -33,9 +37,14 @@ export type MetricValueStatus = {
 };
 
 export type MetricStatus = {
-  readonly type: MetricSpec['type'];
+  /** '' stands for a metric that could not be read. */
+  readonly type: MetricSpec['type'] | '';
   readonly resource?: { readonly name: string; readonly current: MetricValueStatus };
-  readonly containerResource?: { readonly name: string; readonly container: string; readonly current: MetricValueStatus };
+  readonly containerResource?: {
+    readonly name: string;
+    readonly container: string;
+    readonly current: MetricValueStatus;
+  };
   readonly pods?: { readonly metric: MetricIdentifier; readonly current: MetricValueStatus };
   readonly object?: {
     readonly describedObject: CrossVersionObjectReference;

@@ -55,6 +55,8 @@ export type Condition = {
   readonly reason?: string;
   readonly message?: string;
   readonly lastTransitionTime?: string;
+  /** Deployment conditions only: when the controller last had news, whether or not the status moved. */
+  readonly lastUpdateTime?: string;
   readonly observedGeneration?: number;
 };
 

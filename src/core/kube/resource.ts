@@ -28,7 +28,13 @@ export function groupResourceText(resource: GroupResource): string {
 }
 
 export const PODS: Resource<Pod> = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true };
-export const NODES: Resource<KubeNode> = { group: '', version: 'v1', resource: 'nodes', kind: 'Node', namespaced: false };
+export const NODES: Resource<KubeNode> = {
+  group: '',
+  version: 'v1',
+  resource: 'nodes',
+  kind: 'Node',
+  namespaced: false,
+};
 export const NAMESPACES: Resource<Namespace> = {
   group: '',
   version: 'v1',

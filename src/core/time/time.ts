@@ -69,7 +69,15 @@ export function parseRfc3339(text: string): EpochMs | undefined {
   return epochMs(days * 86_400_000 + ofDay + ms - offset);
 }
 
-const GO_UNITS_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const GO_UNITS_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 /** Reads Go's duration text (`15.048s`, `1m0s`, `720h`); undefined when it is not that. */
 export function parseGoDuration(text: string): DurationMs | undefined {

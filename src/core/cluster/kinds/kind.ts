@@ -14,6 +14,10 @@ export type KindDefinition<T extends KubeObject> = {
   readonly preferredVersion: boolean;
   readonly generation: GenerationRule;
   readonly hasStatus: boolean;
+  /** `kept`: a create may bring its status (a kubelet registers its Node with capacity). Absent: it is stripped, as for most kinds. */
+  readonly statusOnCreate?: 'kept';
+  /** Subresources beside status and scale, for discovery. */
+  readonly subresources?: readonly string[];
   /** Fields behind `/scale`, as functions; absent when the kind has none. */
   readonly scale?: {
     replicasOf(object: T): number;

@@ -7,10 +7,11 @@ import type { DecisionRecord } from '../ports/recorder.ts';
 /** Requests per second over time, by whole seconds from the start of the load; after the last entry the load is 0. */
 export type TraceLoad = { readonly requestsPerSecond: readonly number[]; readonly source: string };
 
-export type ScenarioInput =
-  | { readonly kind: 'guide' }
-  /** The user's own objects. Objects without a namespace are in `default`. */
-  | { readonly kind: 'manifests'; readonly objects: readonly AnyObject[] };
+/**
+ * What is applied to the empty cluster; objects without a namespace go to `default`. `guide` (examples/guide.yaml) is also held to the
+ * guide's figures (HPA 1 -> 5 -> 1, workers 0 -> 10 -> 0); `manifests`, the user's own, only to the invariants.
+ */
+export type ScenarioInput = { readonly kind: 'guide' | 'manifests'; readonly objects: readonly AnyObject[] };
 
 export type ScenarioOptions = {
   readonly input: ScenarioInput;

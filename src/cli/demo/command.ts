@@ -1,0 +1,181 @@
+/** `tandem demo`: gathers the input, plays the scenario, and shows it as text or as one JSON document. */
+
+import { fileURLToPath } from 'node:url';
+import type { AnyObject } from '../../core/kube/object.ts';
+import type { RayCluster } from '../../core/kube/ray.ts';
+import { NODE_POOLS, RAY_CLUSTERS } from '../../core/kube/resource.ts';
+import type {
+  ScenarioInput,
+  ScenarioObserver,
+  ScenarioOptions,
+  ScenarioResult,
+  TraceLoad,
+} from '../../sim/scenario-types.ts';
+import type { Host } from '../host.ts';
+import { withProgress, type Progress } from '../progress.ts';
+import { readTrace } from '../trace.ts';
+import type { Speed } from '../usage.ts';
+import { renderChart } from './chart.ts';
+import { toJsonDocument } from './json.ts';
+import { createPaint, type Paint } from './paint.ts';
+import { createScreen, objectText } from './screen.ts';
+import { allHeld, renderExpectations, renderLength, renderSummary } from './summary.ts';
+import { elapsedText } from './time-text.ts';
+
+/** As they come from the command line. */
+export type DemoFlags = {
+  readonly speed?: Speed;
+  readonly seed: number;
+  readonly once?: true;
+  readonly output: 'text' | 'json';
+  readonly filename?: readonly string[];
+  readonly trace?: string;
+  readonly verbose?: true;
+  readonly color: boolean;
+};
+
+export type DemoDeps = { runScenario(options: ScenarioOptions): Promise<ScenarioResult> };
+
+const DEFAULT_SPEED = 20;
+const COLUMNS_WITHOUT_TERMINAL = 100;
+
+/** The guide's scenario, part of the package: beside src when run from source, beside dist when built. */
+const GUIDE = fileURLToPath(new URL('../../../examples/guide.yaml', import.meta.url));
+
+type Run = {
+  readonly flags: DemoFlags;
+  readonly host: Host;
+  readonly input: ScenarioInput;
+  readonly speed: Speed;
+  readonly trace: TraceLoad | undefined;
+};
+
+/** Rejects with a coded error when the input is bad, before anything starts. */
+export async function runDemo(flags: DemoFlags, host: Host, deps: DemoDeps): Promise<'held' | 'not-held'> {
+  const speed = flags.speed ?? (flags.output === 'json' ? 'max' : DEFAULT_SPEED);
+  const paint = createPaint(usesColour(flags, host) ? 'colour' : 'plain');
+  if (flags.output === 'text') host.stdout.write(header(flags, speed, paint));
+  const input = await readInput(flags, host);
+  const progress: Progress = { clock: host.clock, write: (text) => host.stderr.write(text) };
+  const trace = flags.trace === undefined ? undefined : await readTrace(flags.trace, { signal: host.signal, progress });
+  const run: Run = { flags, host, input, speed, trace };
+  const result = flags.output === 'json' ? await playAsJson(run, deps, progress) : await playAsText(run, deps, paint);
+  return allHeld(result) ? 'held' : 'not-held';
+}
+
+function usesColour({ color }: DemoFlags, { stdout, environment }: Host): boolean {
+  return color && stdout.isTerminal && environment.colour === 'allowed';
+}
+
+async function readInput({ filename, output }: DemoFlags, { signal, stdout }: Host): Promise<ScenarioInput> {
+  const objects = await load(filename ?? [GUIDE], signal);
+  if (filename === undefined) return { kind: 'guide', objects };
+  if (objects.some(({ kind }) => kind === NODE_POOLS.kind)) return { kind: 'manifests', objects };
+  // without a pool there would never be a node; manifests from a cluster of another provider have none
+  const pools = (await load([GUIDE], signal)).filter(({ kind }) => kind === NODE_POOLS.kind);
+  if (output === 'text')
+    stdout.write("No NodePool was given, so nodes come from the guide's (examples/guide.yaml).\n\n");
+  return { kind: 'manifests', objects: [...objects, ...pools] };
+}
+
+async function load(files: readonly string[], signal: AbortSignal): Promise<readonly AnyObject[]> {
+  // loaded when it is needed: the first line is on the screen by then
+  const { loadManifests, manifestError } = await import('../manifests.ts');
+  const loaded = await loadManifests(files, signal);
+  if (!loaded.ok) throw manifestError(loaded.error);
+  return loaded.value;
+}
+
+async function playAsText(run: Run, deps: DemoDeps, paint: Paint): Promise<ScenarioResult> {
+  const { flags, host } = run;
+  const { stdout } = host;
+  const write = (text: string): void => stdout.write(text);
+  const screen = createScreen({
+    write,
+    paint,
+    columns: stdout.columns,
+    names: run.input.objects.flatMap(namesOf),
+    detail: flags.verbose === true ? 'all' : 'changes',
+  });
+  const result = await interruptible(
+    run,
+    () => deps.runScenario(optionsOf(run, screen)),
+    () => screen.elapsed(),
+  );
+  const { startedAt, endedAt } = result;
+  const columns = stdout.columns ?? COLUMNS_WITHOUT_TERMINAL;
+  const chart = renderChart(result.series, { startedAt, endedAt, columns, charset: host.environment.charset, paint });
+  const parts = [
+    chart,
+    renderSummary(result.layers, paint),
+    renderExpectations(result.expectations, paint),
+    `${renderLength(result)}${hiddenText(screen.hiddenWarnings())}\n${goOn(flags)}`,
+  ];
+  write(`\n${parts.filter((part) => part !== '').join('\n\n')}\n`);
+  return result;
+}
+
+/** What the timeline calls an object: a RayCluster by its groups. */
+function namesOf({ kind, metadata, spec }: AnyObject): readonly string[] {
+  const where = metadata.namespace ?? '';
+  if (kind !== RAY_CLUSTERS.kind) return [objectText({ kind, namespace: where, name: metadata.name })];
+  const groups = (spec as RayCluster['spec']).workerGroupSpecs ?? []; // its kind has been checked
+  return groups.map(({ groupName }) => objectText({ kind, namespace: where, name: metadata.name, part: groupName }));
+}
+
+async function playAsJson(run: Run, deps: DemoDeps, progress: Progress): Promise<ScenarioResult> {
+  const { flags, host, input, trace } = run;
+  let first: number | undefined;
+  let last = 0;
+  const see = (at: number): void => {
+    first ??= at;
+    last = at;
+  };
+  const elapsed = (): string => elapsedText(first === undefined ? 0 : last - first);
+  const observer: ScenarioObserver = { step: see, warning: see, decision: (record) => see(record.at) };
+  const play = (): Promise<ScenarioResult> => deps.runScenario(optionsOf(run, observer));
+  const note = (): string => `playing, ${elapsed()} of virtual time so far`;
+  const result = await interruptible(run, () => withProgress(progress, note, play), elapsed);
+  const load = trace === undefined ? 'built-in' : `trace ${trace.source}`;
+  const { kind, objects } = input;
+  host.stdout.write(toJsonDocument(result, { input: kind, objects, load, seed: flags.seed }));
+  return result;
+}
+
+function optionsOf({ flags, host, input, speed, trace }: Run, observer: ScenarioObserver): ScenarioOptions {
+  return { input, trace, seed: flags.seed, speed, signal: host.signal, observer };
+}
+
+/** Says in one line that and when the run was interrupted; the error goes on to the exit code. */
+async function interruptible<T>({ host }: Run, play: () => Promise<T>, elapsed: () => string): Promise<T> {
+  try {
+    return await play();
+  } catch (error) {
+    if (!host.signal.aborted) throw error;
+    host.stderr.write(`\ntandem: stopped at ${elapsed()} of virtual time, nothing is left running\n`);
+    throw host.signal.reason;
+  }
+}
+
+function header(flags: DemoFlags, speed: Speed, paint: Paint): string {
+  const pace = speed === 'max' ? 'as fast as this machine can' : `1 s here is ${speed} s there`;
+  const what = flags.filename === undefined ? "the guide's scenario" : flags.filename.join(', ');
+  const load = flags.trace === undefined ? '' : `, load from ${flags.trace}`;
+  const layers = `${paint('hpa', 'hpa')} = replicas, ${paint('ray', 'ray')} = workers, ${paint('nodes', 'nodes')} = machines`;
+  return `${paint('bold', 'tandem')} plays ${what}${load} on an embedded cluster: ${pace}, seed ${flags.seed}, Ctrl-C ends it.
+Each line is a decision: time, layer (${layers}), object, from -> to, reason.
+
+`;
+}
+
+function hiddenText(warnings: number): string {
+  if (warnings === 0) return '';
+  return ` ${warnings === 1 ? 'One warning was' : `${warnings} warnings were`} left out: --verbose shows what the loops survived.`;
+}
+
+function goOn(flags: DemoFlags): string {
+  if (flags.once === true) return 'The cluster is gone.';
+  return flags.filename === undefined
+    ? 'The cluster is gone. Next: npm start -- --speed max, or your own manifests: npm start -- -f FILE (examples/guide.yaml to begin with).'
+    : 'The cluster is gone. Next: edit the manifests and run the same command again; --verbose shows every decision.';
+}

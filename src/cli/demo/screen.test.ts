@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest';
+import { HPA_UP, tell } from '../../../test/support/sample-run.ts';
+import { createPaint } from './paint.ts';
+import { createScreen, type ScreenOptions } from './screen.ts';
+
+function show(options: Partial<ScreenOptions> = {}): string {
+  let text = '\n';
+  const write = (part: string): void => {
+    text += part;
+  };
+  tell(
+    createScreen({ write, paint: createPaint('plain'), columns: undefined, names: [], detail: 'changes', ...options }),
+  );
+  return text;
+}
+
+test('one line per change, per step, and per failure that is new', () => {
+  expect(show()).toMatchInlineSnapshot(`
+    "
+       0:00  script  applied Deployment web, HorizontalPodAutoscaler web
+       0:15  hpa     web                    failed             no metrics for any pod yet
+       1:01  script  30 tasks of 1 CPU, 60 s of work each, submitted to raycluster
+       1:02  ray     ml/raycluster/small-group 0 -> 10 workers    30 x {CPU: 1} wait, one worker has 1 CPU, at most 10 are allowed
+       1:03  nodes   default                   1 -> 4 nodes       10 pods do not fit: 3 nodes of s-4x-amd64-linux
+       1:15  hpa     web                       1 -> 3 replicas    cpu is at 142 % of the requests and the target is 60 %, so 1 x 142 / 60 = 3 replicas
+       1:45  hpa     web                       failed             no metrics for any pod yet
+    1:02:03  script  nothing changes any more
+    "
+  `);
+});
+
+test('columns are aligned from the first line on when the names are known', () => {
+  const lines = show({ names: ['web', 'ml/raycluster/small-group'] }).split('\n');
+  const reasons = ['no metrics', '30 x {CPU', '10 pods do not', 'cpu is at'];
+  expect(new Set(reasons.map((reason) => lines.find((line) => line.includes(reason))?.indexOf(reason))).size).toBe(1);
+});
+
+test('all decisions on request', () => {
+  expect(show({ detail: 'all' })).toMatchInlineSnapshot(`
+    "
+       0:00  script  applied Deployment web, HorizontalPodAutoscaler web
+       0:15  hpa     web                    failed             no metrics for any pod yet
+       0:30  hpa     web                    failed             no metrics for any pod yet
+       1:01  script  30 tasks of 1 CPU, 60 s of work each, submitted to raycluster
+       1:02  ray     ml/raycluster/small-group 0 -> 10 workers    30 x {CPU: 1} wait, one worker has 1 CPU, at most 10 are allowed
+       1:03  nodes   default                   1 -> 4 nodes       10 pods do not fit: 3 nodes of s-4x-amd64-linux
+       1:15  hpa     web                       1 -> 3 replicas    cpu is at 142 % of the requests and the target is 60 %, so 1 x 142 / 60 = 3 replicas
+       1:30  hpa     web                       stays 3 replicas   recommendations of the last 300 s are higher
+       1:31  warning ray-autoscaler: patch of raycluster was refused (422), planning again
+       1:45  hpa     web                       failed             no metrics for any pod yet
+    1:02:03  script  nothing changes any more
+    "
+  `);
+});
+
+test('a reason is broken into its own column on a wide terminal', () => {
+  const text = show({ columns: 120 });
+  expect(text).toMatchInlineSnapshot(`
+    "
+       0:00  script  applied Deployment web, HorizontalPodAutoscaler web
+       0:15  hpa     web                    failed             no metrics for any pod yet
+       1:01  script  30 tasks of 1 CPU, 60 s of work each, submitted to raycluster
+       1:02  ray     ml/raycluster/small-group 0 -> 10 workers    30 x {CPU: 1} wait, one worker has 1 CPU, at most 10 are
+                                                                  allowed
+       1:03  nodes   default                   1 -> 4 nodes       10 pods do not fit: 3 nodes of s-4x-amd64-linux
+       1:15  hpa     web                       1 -> 3 replicas    cpu is at 142 % of the requests and the target is 60 %, so
+                                                                  1 x 142 / 60 = 3 replicas
+       1:45  hpa     web                       failed             no metrics for any pod yet
+    1:02:03  script  nothing changes any more
+    "
+  `);
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+});
+
+test('and under the time on a narrow one', () => {
+  const text = show({ columns: 80 });
+  expect(text).toMatchInlineSnapshot(`
+    "
+       0:00  script  applied Deployment web, HorizontalPodAutoscaler web
+       0:15  hpa     web                    failed
+             no metrics for any pod yet
+       1:01  script  30 tasks of 1 CPU, 60 s of work each, submitted to raycluster
+       1:02  ray     ml/raycluster/small-group 0 -> 10 workers
+             30 x {CPU: 1} wait, one worker has 1 CPU, at most 10 are allowed
+       1:03  nodes   default                   1 -> 4 nodes
+             10 pods do not fit: 3 nodes of s-4x-amd64-linux
+       1:15  hpa     web                       1 -> 3 replicas
+             cpu is at 142 % of the requests and the target is 60 %, so 1 x 142 / 60
+             = 3 replicas
+       1:45  hpa     web                       failed
+             no metrics for any pod yet
+    1:02:03  script  nothing changes any more
+    "
+  `);
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test('colour marks the word of the layer and changes no text', () => {
+  const painted = show({ paint: createPaint('colour'), columns: 120 });
+  const escape = String.fromCharCode(27);
+  expect(painted).toContain(`${escape}[36mhpa     ${escape}[39m`);
+  // the pattern is made here, because a control character may not stand in one
+  expect(painted.replaceAll(new RegExp(`${escape}\\[\\d+m`, 'g'), '')).toBe(show({ columns: 120 }));
+});
+
+test('a change that its message repeats is shown once, and of a long failure the cause', () => {
+  let text = '';
+  const write = (part: string): void => {
+    text += part;
+  };
+  const screen = createScreen({ write, paint: createPaint('plain'), columns: undefined, names: [], detail: 'changes' });
+  screen.decision({ ...HPA_UP, message: '1 -> 3 replicas: cpu is high' });
+  screen.decision({
+    ...HPA_UP,
+    decision: { kind: 'fail' },
+    message: `${'failed to do: '.repeat(20)}service unavailable`,
+  });
+  expect(text.split('\n').map((line) => line.slice(58))).toEqual([
+    ' cpu is high',
+    ` ... ${'failed to do: '.repeat(8)}service unavailable`,
+    '',
+  ]);
+});
+
+test('says how far the run has come', () => {
+  const screen = createScreen({
+    write: () => undefined,
+    paint: createPaint('plain'),
+    columns: undefined,
+    names: [],
+    detail: 'changes',
+  });
+  expect(screen.elapsed()).toBe('0:00');
+  screen.step(HPA_UP.at, 'start');
+  tell(screen);
+  expect(screen.elapsed()).toBe('1:00:47');
+  expect(screen.hiddenWarnings()).toBe(1);
+});

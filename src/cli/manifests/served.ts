@@ -1,0 +1,69 @@
+/** Kinds that are not served here, and what to do instead: other versions of served kinds, their relatives, misspellings. */
+
+import { apiVersionOf } from '../../core/kube/resource.ts';
+import { groupOfApiVersion, KINDS, kindOfGroupKind, type AnyKind } from '../../core/cluster/kinds/table.ts';
+import { nearest } from '../nearest.ts';
+
+export type Unserved = { readonly field: 'apiVersion' | 'kind'; readonly problem: string; readonly fix: string };
+
+/** The kind behind `apiVersion` and `kind`, or why there is none. */
+export function findKind(
+  apiVersion: string,
+  kind: string,
+): { readonly served: AnyKind } | { readonly unserved: Unserved } {
+  const inGroup = kindOfGroupKind({ group: groupOfApiVersion(apiVersion), kind });
+  if (inGroup !== undefined && apiVersionOf(inGroup.resource) === apiVersion) return { served: inGroup };
+  const problem = `no kind ${kind} is served in ${apiVersion}`;
+  const relative = RELATIVES[kind];
+  const named = KINDS.find((known) => known.resource.kind === kind);
+  if (named !== undefined) {
+    const served = apiVersionOf(named.resource);
+    const changed = CHANGES[`${apiVersion} ${kind}`];
+    const fix = `write apiVersion: ${served}${changed === undefined ? '' : `; ${changed}`}`;
+    return { unserved: { field: 'apiVersion', problem, fix } };
+  }
+  if (relative !== undefined) return { unserved: { field: 'kind', problem, fix: relative } };
+  const meant = nearest(kind, new Set(KINDS.map((known) => known.resource.kind)));
+  const fix = meant === undefined ? `leave it out; served are ${servedText()}` : `write kind: ${meant}`;
+  return { unserved: { field: 'kind', problem, fix } };
+}
+
+/** `Deployment (apps/v1), ...`: what people write first, in that order. */
+function servedText(): string {
+  const names = KINDS.map(({ resource }) => `${resource.kind} (${apiVersionOf(resource)})`);
+  return names.join(', ');
+}
+
+/** What became of the fields of an older version. */
+const CHANGES: Readonly<Record<string, string>> = {
+  'autoscaling/v1 HorizontalPodAutoscaler':
+    'targetCPUUtilizationPercentage: 60 became metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 60}}}]',
+  'autoscaling/v2beta1 HorizontalPodAutoscaler':
+    'in each metric targetAverageUtilization: 60 became target: {type: Utilization, averageUtilization: 60}, and targetAverageValue: 400Mi became target: {type: AverageValue, averageValue: 400Mi}',
+  'autoscaling/v2beta2 HorizontalPodAutoscaler': 'the fields are the same',
+  'extensions/v1beta1 Deployment': 'spec.selector must be given now and match the labels of the template',
+  'apps/v1beta1 Deployment': 'spec.selector must be given now and match the labels of the template',
+  'apps/v1beta2 Deployment': 'the fields are the same',
+  'ray.io/v1alpha1 RayCluster': 'the fields are the same',
+  'karpenter.sh/v1beta1 NodePool':
+    'nodeClassRef takes group instead of apiVersion, expireAfter moved from disruption to template.spec, and WhenUnderutilized is called WhenEmptyOrUnderutilized',
+};
+
+/** Kinds people bring along, and how to say the same with what is served. */
+const RELATIVES: Readonly<Record<string, string>> = {
+  RayService: 'give its spec.rayClusterConfig as the spec of a RayCluster (ray.io/v1)',
+  RayJob: 'give its spec.rayClusterSpec as the spec of a RayCluster (ray.io/v1)',
+  RayCronJob: 'give its spec.jobTemplate.rayClusterSpec as the spec of a RayCluster (ray.io/v1)',
+  StatefulSet: 'give its template as a Deployment (apps/v1): that is what an HPA scales here',
+  DaemonSet: 'leave it out: nodes here run only what is scheduled on them',
+  ScaledObject: 'give the HorizontalPodAutoscaler (autoscaling/v2) that KEDA would make of it',
+  Provisioner: 'write a NodePool (karpenter.sh/v1): Provisioner was its name until v1alpha5',
+  KWOKNodeClass: 'leave it out: the embedded nodes need no class object',
+  EC2NodeClass: 'leave it out: the embedded nodes need no class object',
+  AKSNodeClass: 'leave it out: the embedded nodes need no class object',
+  Service: 'leave it out: the load reaches the pods without it',
+  Ingress: 'leave it out: the load reaches the pods without it',
+  ConfigMap: 'leave it out: containers here only use what they request',
+  Secret: 'leave it out: containers here only use what they request',
+  ServiceAccount: 'leave it out: nobody is asked for permissions here',
+};

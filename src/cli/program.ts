@@ -1,0 +1,112 @@
+/** The commands and their flags. What a command does lies in its folder; here is only what can be typed. */
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { AssertionError } from '../lib/assert.ts';
+import { errorText, TandemError } from '../lib/error.ts';
+import type { ErrorCode } from '../lib/error-codes.ts';
+import { runDemo, type DemoDeps, type DemoFlags } from './demo/command.ts';
+import { Interrupted, type Host } from './host.ts';
+import { parseSeed, parseSpeed, toUsageError } from './usage.ts';
+
+/** What each exit code says; an interrupted run ends with a shell's code for that. */
+export const EXIT = { held: 0, notHeld: 1, badInput: 2 } as const;
+
+const BAD_INPUT: ReadonlySet<ErrorCode> = new Set(['TANDEM_USAGE', 'TANDEM_MANIFEST', 'TANDEM_TRACE']);
+
+/** Runs one command line to its end and returns the exit code. Never throws. */
+export async function runProgram(args: readonly string[], host: Host, deps: DemoDeps): Promise<number> {
+  let exitCode: number = EXIT.held;
+  const program = buildProgram(host, async (flags) => {
+    exitCode = (await runDemo(flags, host, deps)) === 'held' ? EXIT.held : EXIT.notHeld;
+  });
+  try {
+    await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(error, host, commandPath(program, args));
+  }
+}
+
+function buildProgram(host: Host, demo: (flags: DemoFlags) => Promise<void>): Command {
+  const program = new Command('tandem')
+    .description(
+      "Ray's autoscaler and the HorizontalPodAutoscaler, working together on an embedded Kubernetes cluster.",
+    )
+    .version(ownVersion(), '-V, --version', 'print the version and end')
+    .helpOption('-h, --help', 'print this help and end')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 expectations held, 1 they did not, 2 bad input (nothing was started), 130 interrupted.',
+    );
+  program
+    .command('demo')
+    .description('play a scenario on an embedded cluster and show every decision; needs no Kubernetes')
+    .helpOption('-h, --help', 'print this help and end')
+    .addOption(new Option('--speed <n|max>', 'virtual seconds per real second').argParser(parseSpeed))
+    .addOption(new Option('--seed <n>', 'seed of everything random').argParser(parseSeed).default(1))
+    .option('--once', 'end after the scenario')
+    .addOption(new Option('--output <format>', 'what to print').choices(['text', 'json']).default('text'))
+    .option(
+      '-f, --filename <file...>',
+      "play your own manifests instead of the guide's (YAML; may be given more than once)",
+    )
+    .option(
+      '--trace <file>',
+      'replay requests as the load: CSV with a TIMESTAMP column, or one count per second per line',
+    )
+    .option('--verbose', 'show decisions that change nothing, too')
+    .option('--no-color', 'no colour (NO_COLOR does the same)')
+    .addHelpText('after', DEMO_HELP)
+    .action((options: DemoFlags) => demo(options));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().allowExcessArguments(false).showSuggestionAfterError();
+    command.configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: () => undefined,
+      getOutHelpWidth: () => host.stdout.columns ?? 80,
+    });
+  }
+  return program;
+}
+
+const DEMO_HELP = `
+--speed is 20 unless said otherwise, max with --output json.
+
+Examples:
+  tandem demo                                the guide's scenario, 20 times as fast as real
+  tandem demo --speed max                    the same, as fast as the machine can
+  tandem demo --once --output json           one JSON document on stdout
+  tandem demo -f hpa.yaml -f deployment.yaml your own manifests
+  tandem demo --trace requests.csv           the load of a recorded day`;
+
+function commandPath(program: Command, args: readonly string[]): string {
+  const command = program.commands.find((known) => known.name() === args[0]);
+  return command === undefined ? program.name() : `${program.name()} ${command.name()}`;
+}
+
+/** Says on stderr what went wrong and returns the exit code. */
+function report(error: unknown, host: Host, path: string): number {
+  if (error instanceof CommanderError) {
+    // help and version were asked for and have been printed
+    if (error.exitCode === 0) return EXIT.held;
+    return report(toUsageError(error, path), host, path);
+  }
+  if (error instanceof Interrupted) return error.exitCode;
+  if (error instanceof TandemError) {
+    const [first = '', ...more] = error.message.split('\n');
+    host.stderr.write(`tandem: ${[`${first} (${error.code})`, ...more].join('\n')}\n`);
+    return BAD_INPUT.has(error.code) ? EXIT.badInput : EXIT.notHeld;
+  }
+  const stack = error instanceof Error && error.stack !== undefined ? error.stack : errorText(error);
+  const what = error instanceof AssertionError ? 'a broken invariant' : 'an unexpected error';
+  host.stderr.write(`tandem: ${what}; this is a defect of tandem, please report it with the lines below\n${stack}\n`);
+  return EXIT.notHeld;
+}
+
+/** The version of the package that this file is part of. */
+function ownVersion(): string {
+  const path = new URL('../../package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string }; // our own file
+  return version;
+}

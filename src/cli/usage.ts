@@ -1,0 +1,52 @@
+/** Wrong input on the command line: values of flags, and what the parser refuses, as one sentence with the nearest fix. */
+
+import { InvalidArgumentError, type CommanderError } from 'commander';
+import { TandemError } from '../lib/error.ts';
+
+const MAX_SPEED = 1_000_000;
+
+/** Virtual seconds per real second, or as fast as the machine can. */
+export type Speed = number | 'max';
+
+/** Reads `--speed`. */
+export function parseSpeed(text: string): Speed {
+  if (text === 'max') return 'max';
+  const speed = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (speed > 0 && speed <= MAX_SPEED) return speed;
+  throw new InvalidArgumentError(`write a number above 0 (20 means 20 virtual seconds in one real second) or max`);
+}
+
+/** Reads `--seed`. */
+export function parseSeed(text: string): number {
+  const seed = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(seed)) return seed;
+  throw new InvalidArgumentError('write a whole number of 0 or more, such as 1');
+}
+
+/** The parser's complaint as one sentence that ends with what to write instead. */
+export function toUsageError(error: CommanderError, commandPath: string): TandemError {
+  return new TandemError('TANDEM_USAGE', sentence(error, `\`${commandPath} --help\` shows what there is`), {
+    cause: error,
+  });
+}
+
+function sentence(error: CommanderError, help: string): string {
+  const [complaint = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const meant = /^\(Did you mean (?:one of )?(.+)\?\)$/.exec(suggestion ?? '')?.[1]?.replace(/, (?=[^,]*$)/, ' or ');
+  if (meant !== undefined) return `${complaint}: did you mean ${meant}? ${help}`;
+  switch (error.code) {
+    case 'commander.optionMissingArgument':
+      return `${complaint}: put a value behind it`;
+    case 'commander.excessArguments':
+      return `${commandOf(complaint)} takes no argument of its own: files are named with -f FILE, a trace with --trace FILE`;
+    case 'commander.invalidArgument':
+      return `${complaint.replace('is invalid. ', 'is invalid: ').replace(/\.$/, '')}; nothing was started`;
+    default:
+      return `${complaint}: ${help}`;
+  }
+}
+
+/** The command that a complaint about too many arguments names. */
+function commandOf(complaint: string): string {
+  return /for ('[^']+')/.exec(complaint)?.[1] ?? 'tandem';
+}

@@ -1,0 +1,154 @@
+/**
+ * The port's face of the Ray model: the GCS as the autoscaler calls it, over a network. A request reaches the GCS after one delay and
+ * is answered after another.
+ */
+
+import type { RayTasks } from '../core/cluster/ray-tasks.ts';
+import type {
+  AutoscalingState,
+  ClusterResourceState,
+  DrainNodeReply,
+  DrainNodeRequest,
+  RayNode,
+} from '../core/ray/cluster-state.ts';
+import type { RandomStream } from '../lib/random.ts';
+import type { Clock } from '../ports/clock.ts';
+import { GcsError, type GcsApi } from '../ports/gcs-api.ts';
+import type { CallOptions } from '../ports/kube-api.ts';
+import { drawMs, later, type NetworkModel } from './network-model.ts';
+
+/** One life of a head: what is gone when the head is. */
+export type RaySession = {
+  readonly name: string;
+  version: number;
+  autoscalingState: AutoscalingState | undefined;
+};
+
+export type RayGcsDeps = {
+  readonly clock: Clock;
+  readonly network: NetworkModel;
+  readonly random: RandomStream;
+  readonly tasks: RayTasks;
+  /** The session that answers now; an Error-ready sentence when none does. */
+  readonly session: () =>
+    { readonly ok: true; readonly value: RaySession } | { readonly ok: false; readonly error: string };
+  /** Called after every request that may have changed the model. */
+  readonly changed: () => void;
+};
+
+const NODE_ID = /^[0-9a-f]{56}$/;
+/** Ray's words, which its autoscaler passes on. */
+const NO_LONGER_IDLE = 'The node to be idle terminated is no longer idle.';
+
+export class RayGcs implements GcsApi {
+  readonly #deps: RayGcsDeps;
+
+  constructor(deps: RayGcsDeps) {
+    this.#deps = deps;
+  }
+
+  getClusterResourceState(options: CallOptions): Promise<ClusterResourceState> {
+    return this.#request(options, (session) => this.#state(session));
+  }
+
+  getClusterStatus(options: CallOptions): Promise<{
+    readonly autoscalingState: AutoscalingState | undefined;
+    readonly clusterResourceState: ClusterResourceState;
+  }> {
+    return this.#request(options, (session) => ({
+      autoscalingState: session.autoscalingState,
+      clusterResourceState: this.#state(session),
+    }));
+  }
+
+  drainNode(request: DrainNodeRequest, options: CallOptions): Promise<DrainNodeReply> {
+    return this.#request(options, () => {
+      checkNodeId(request.nodeId);
+      if (request.deadlineTimestampMs < 0)
+        throw new GcsError('TANDEM_GCS_INVALID', 'the deadline of a drain must not be negative');
+      const { clock, tasks, changed } = this.#deps;
+      const now = clock.now();
+      if (request.reason === 'PREEMPTION') tasks.preempt(request.nodeId, now);
+      else if (tasks.terminateIdle(request.nodeId, now) === 'busy') {
+        return { isAccepted: false, rejectionReasonMessage: NO_LONGER_IDLE };
+      }
+      changed();
+      return { isAccepted: true, rejectionReasonMessage: '' };
+    });
+  }
+
+  stopNodes(nodeIds: readonly string[], options: CallOptions): Promise<readonly string[]> {
+    return this.#request(options, () => {
+      for (const nodeId of nodeIds) checkNodeId(nodeId);
+      const { clock, tasks, changed } = this.#deps;
+      for (const nodeId of nodeIds) tasks.kill(nodeId, clock.now());
+      changed();
+      return [...nodeIds];
+    });
+  }
+
+  reportAutoscalingState(state: AutoscalingState, options: CallOptions): Promise<void> {
+    return this.#request(options, (session) => {
+      const last = session.autoscalingState?.autoscalerStateVersion ?? 0;
+      if (state.autoscalerStateVersion >= last) session.autoscalingState = state;
+    });
+  }
+
+  #state(session: RaySession): ClusterResourceState {
+    const { clock, tasks } = this.#deps;
+    const now = clock.now();
+    tasks.advance(now);
+    return {
+      clusterResourceStateVersion: ++session.version,
+      clusterSessionName: session.name,
+      nodeStates: tasks.nodes(now).map((node): RayNode => ({
+        nodeId: node.nodeId,
+        instanceId: node.instanceId,
+        rayNodeTypeName: node.group,
+        availableResources: node.available,
+        totalResources: node.resources,
+        labels: node.labels,
+        dynamicLabels: {},
+        status: node.status,
+        idleDurationMs: node.idleFor,
+        nodeIpAddress: node.address,
+      })),
+      pendingResourceRequests: tasks.demands().map(({ resources, count }) => ({
+        request: { resourcesBundle: resources, placementConstraints: [], labelSelectors: [[]] },
+        count,
+      })),
+      pendingGangResourceRequests: [],
+      clusterResourceConstraints: [],
+    };
+  }
+
+  /** Both delays are drawn first, so that an abort does not shift the stream for later requests. */
+  async #request<T>({ signal }: CallOptions, run: (session: RaySession) => T): Promise<T> {
+    const { clock, network, random, session } = this.#deps;
+    signal.throwIfAborted();
+    const there = drawMs(network.oneWay, random);
+    const back = drawMs(network.oneWay, random);
+    await clock.sleepUntil(later(clock.now(), there), signal);
+    const current = session();
+    if (!current.ok) throw new GcsError('TANDEM_GCS_UNAVAILABLE', current.error);
+    const answer = attempt(() => run(current.value));
+    await clock.sleepUntil(later(clock.now(), back), signal);
+    if (!answer.ok) throw answer.error;
+    return answer.value;
+  }
+}
+
+function attempt<T>(
+  run: () => T,
+): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown } {
+  try {
+    return { ok: true, value: run() };
+  } catch (error) {
+    return { ok: false, error };
+  }
+}
+
+/** The real GCS process dies of an id that is not 28 bytes: it is never let through. */
+function checkNodeId(nodeId: string): void {
+  if (!NODE_ID.test(nodeId)) throw new GcsError('TANDEM_GCS_INVALID', `node id ${nodeId} is not 56 hex digits`);
+}

@@ -1,0 +1,179 @@
+/**
+ * The HPA controller: decides when an HPA is synchronized, answers the questions of its sync over the ports, keeps what the sync hands
+ * on, and records it. What is asked, decided and written is `core/hpa/sync.ts`.
+ */
+
+import type { HpaConfig } from '../core/hpa/config.ts';
+import type { HpaRequest, HpaResults } from '../core/hpa/conversation.ts';
+import type { HpaOutcome } from '../core/hpa/draft.ts';
+import { HpaMemory, parseHpaKey, type Begin } from '../core/hpa/memory.ts';
+import { HpaQueue } from '../core/hpa/queue.ts';
+import { sync } from '../core/hpa/sync.ts';
+import type { Pod } from '../core/kube/core-v1.ts';
+import type { HorizontalPodAutoscaler } from '../core/kube/hpa.ts';
+import { keyOf, keyText, type ObjectKey } from '../core/kube/object.ts';
+import { HORIZONTAL_POD_AUTOSCALERS, PODS } from '../core/kube/resource.ts';
+import { durationMs, epochMs } from '../core/time/time.ts';
+import { assert } from '../lib/assert.ts';
+import { errorText } from '../lib/error.ts';
+import { digest } from '../lib/json.ts';
+import type { Timer } from '../ports/clock.ts';
+import type { MetricsApi } from '../ports/metrics-api.ts';
+import { isAbort, type ControllerDeps } from './deps.ts';
+import { HpaAnswers } from './hpa-answers.ts';
+import { HpaEvents } from './hpa-events.ts';
+import { recordOf, recordOfNone } from './hpa-record.ts';
+import { Informer, type InformerEvent } from './informer.ts';
+import { PodIndex } from './pod-index.ts';
+
+export type HpaControllerDeps = ControllerDeps & { readonly metrics: MetricsApi; readonly config: HpaConfig };
+
+/**
+ * Runs until the signal is aborted; never rejects. Level-triggered: every HPA is synchronized one period after its last sync ended,
+ * and at once when it appears or its spec changes.
+ *
+ * Spec: HPA-16.1 to HPA-16.12.   Source: pkg/controller/podautoscaler/horizontal.go Run (v1.37.2).
+ */
+export async function hpaController(deps: HpaControllerDeps): Promise<void> {
+  assert(deps.config.syncPeriodMs > 0, `the sync period must be longer than ${deps.config.syncPeriodMs} ms`); // HPA-16.14
+  assert(
+    deps.config.concurrentSyncs > 0,
+    `concurrent syncs must be greater than 0, but got ${deps.config.concurrentSyncs}`,
+  );
+  await new HpaLoop(deps).run();
+}
+
+class HpaLoop {
+  readonly #deps: HpaControllerDeps;
+  readonly #hpas: Informer<HorizontalPodAutoscaler>;
+  readonly #pods: Informer<Pod>;
+  readonly #memory = new HpaMemory();
+  readonly #queue = new HpaQueue();
+  readonly #events: HpaEvents;
+  readonly #answers: HpaAnswers;
+  readonly #running = new Set<Promise<void>>();
+  #started = false;
+  #timer: Timer | undefined;
+
+  constructor(deps: HpaControllerDeps) {
+    this.#deps = deps;
+    this.#hpas = new Informer(deps, HORIZONTAL_POD_AUTOSCALERS);
+    this.#pods = new Informer(deps, PODS);
+    this.#events = new HpaEvents(deps);
+    const pods = new PodIndex();
+    this.#pods.subscribe((event) => pods.apply(event));
+    this.#hpas.subscribe((event) => this.#noticed(event));
+    this.#answers = new HpaAnswers({ ...deps, pods, memory: this.#memory, events: this.#events });
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#deps;
+    const informers = Promise.all([this.#hpas.run(), this.#pods.run()]);
+    void Promise.all([this.#hpas.synced(), this.#pods.synced()]).then(() => {
+      this.#started = true;
+      this.#pump();
+    });
+    await informers; // they end when the signal is aborted
+    assert(signal.aborted, 'the informers of the HPA controller ended by themselves');
+    this.#timer?.cancel();
+    await Promise.all([...this.#running, this.#events.idle()]);
+  }
+
+  /** Spec: HPA-16.2 to HPA-16.4, HPA-2.44. */
+  #noticed(event: InformerEvent<HorizontalPodAutoscaler>): void {
+    const key = keyOf(event.object);
+    if (event.kind === 'deleted') return this.#memory.removed(event.object);
+    const changed = event.kind === 'added' || event.object.metadata.generation !== event.previous.metadata.generation;
+    if (changed) {
+      this.#memory.track(key);
+      this.#queue.addNow(keyText(key));
+    } else this.#addLater(keyText(key));
+    this.#pump();
+  }
+
+  #addLater(key: string): void {
+    const { clock, config } = this.#deps;
+    this.#queue.addAt(key, durationMs(clock.instant().mono + config.syncPeriodMs));
+  }
+
+  /** Starts what is ready, as far as there are workers, and sets the timer for what is not. */
+  #pump(): void {
+    const { clock, config, signal } = this.#deps;
+    if (!this.#started || signal.aborted) return;
+    const { wall, mono } = clock.instant();
+    this.#queue.release(mono);
+    while (this.#running.size < config.concurrentSyncs) {
+      const key = this.#queue.take();
+      if (key === undefined) break;
+      const work = this.#work(key).finally(() => this.#running.delete(work));
+      this.#running.add(work);
+      void work.then(() => this.#pump());
+    }
+    this.#timer?.cancel();
+    const due = this.#queue.nextDue();
+    this.#timer = due === undefined ? undefined : clock.timer(epochMs(wall + (due - mono)), () => this.#pump());
+  }
+
+  /** One key, from the queue and back into it. Never rejects: what goes wrong with one HPA stays with it. Spec: HPA-16.7, HPA-16.11. */
+  async #work(text: string): Promise<void> {
+    const parsed = parseHpaKey(text);
+    assert(parsed.ok, `the queue holds a key that is none: ${text}`);
+    const key = parsed.value;
+    let fate: Begin['kind'] = 'skip';
+    try {
+      fate = await this.#reconcile(key);
+    } catch (error) {
+      if (!isAbort(error, this.#deps.signal)) this.#broke(key, error);
+    }
+    this.#queue.done(text);
+    if (fate !== 'deleted') this.#addLater(text);
+  }
+
+  async #reconcile(key: ObjectKey): Promise<Begin['kind']> {
+    const { clock, recorder, config, log } = this.#deps;
+    const begin = this.#memory.begin(key, { hpa: this.#hpas.get(key), resourceVersion: this.#hpas.resourceVersion });
+    if (begin.kind === 'skip') {
+      recorder.record(recordOfNone({ at: clock.now(), key, inputsDigest: digest(begin) }, 'StaleCache', begin.error));
+    }
+    if (begin.kind !== 'sync') return begin.kind;
+    const { hpa, history } = begin;
+    const evidence: unknown[] = [hpa.metadata.uid, hpa.metadata.resourceVersion, history, config];
+    const outcome = await this.#converse(hpa, sync({ hpa, history, config }), evidence);
+    this.#memory.end(key, outcome.nextHistory);
+    if (outcome.error !== undefined) log.warn(`HPA ${keyText(key)}: ${outcome.error}`);
+    recorder.record(recordOf({ at: clock.now(), key, inputsDigest: digest(evidence) }, outcome));
+    return 'sync';
+  }
+
+  /** Answers one request after the other, each with the instant at which its answer was there. */
+  async #converse(
+    hpa: HorizontalPodAutoscaler,
+    conversation: ReturnType<typeof sync>,
+    evidence: unknown[],
+  ): Promise<HpaOutcome> {
+    let next = conversation.next();
+    while (next.done !== true) {
+      const request = next.value;
+      const result = await this.#answers.answer(request, hpa);
+      const at = this.#deps.clock.instant();
+      evidence.push(at, evidenceOf(request, result));
+      next = conversation.next({ at, result });
+    }
+    return next.value;
+  }
+
+  #broke(key: ObjectKey, error: unknown): void {
+    const { clock, log, recorder } = this.#deps;
+    const message = `the sync of HPA ${keyText(key)} broke off: ${errorText(error)}`;
+    log.warn(message);
+    recorder.record(recordOfNone({ at: clock.now(), key, inputsDigest: digest(message) }, 'InternalError', message));
+  }
+}
+
+/** What an answer adds to the digest of the inputs. Pods are told apart by their version: their whole content would cost more than the sync. */
+function evidenceOf(request: HpaRequest, result: HpaResults[keyof HpaResults]): unknown {
+  if (request.kind === 'discover') return undefined;
+  if (request.kind !== 'list-pods') return result;
+  const pods = result as HpaResults['list-pods']; // the answer to this request
+  return pods.map(({ metadata }) => [metadata.name, metadata.uid, metadata.resourceVersion]);
+}

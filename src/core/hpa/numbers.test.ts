@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { ceilInt32, truncInt32, wrapInt32, wrapInt64 } from './numbers.ts';
+
+const MIN = -2_147_483_648;
+
+test.each([
+  ['HPA-22.2 rounds up', ceilInt32(3.0000001), 4],
+  ['HPA-22.2 truncates', truncInt32(-2.9), -2],
+  ['HPA-22.4 minus a half is zero, without a sign', Object.is(ceilInt32(-0.5), 0), true],
+  ['HPA-22.2 not a number', ceilInt32(Number.NaN), MIN],
+  ['HPA-22.2 infinite', truncInt32(Infinity), MIN],
+  ['HPA-22.2 the largest fits', truncInt32(2_147_483_647.5), 2_147_483_647],
+  ['HPA-22.2 one more does not', truncInt32(2_147_483_648), MIN],
+  ['HPA-22.5 the low 32 bits', wrapInt32(4_294_967_297n), 1],
+  ['HPA-22.1 the low 64 bits', wrapInt64(2n ** 63n), -(2n ** 63n)],
+])('%s', (_name, got, want) => {
+  expect(got).toBe(want);
+});

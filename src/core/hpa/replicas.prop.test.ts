@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { proposeReplicas, utilizationCalculator } from './replicas.ts';
+
+const usage = fc.array(fc.bigInt({ min: 0n, max: 1000n }), { minLength: 1, maxLength: 12 });
+
+function propose(
+  values: readonly bigint[],
+  missing: number,
+  currentReplicas: number,
+  shuffled: 'as-is' | 'reversed',
+): number {
+  const entries = values.map((value, i) => [`p${i}`, value] as const);
+  const ordered = shuffled === 'reversed' ? entries.toReversed() : entries;
+  const lost = Array.from({ length: missing }, (_, i) => `m${i}`);
+  const requests = new Map([...entries.map(([name]) => name), ...lost].map((name) => [name, 100n]));
+  const proposal = proposeReplicas({
+    currentReplicas,
+    groups: { ready: ordered.map(([name]) => name), unready: [], missing: lost, ignored: [] },
+    values: new Map(ordered),
+    calculator: utilizationCalculator(requests, 50),
+    tolerance: { down: 0.1, up: 0.1 },
+  });
+  if (!proposal.ok) throw new Error(proposal.error);
+  return proposal.value.replicas;
+}
+
+const inputs = [usage, fc.nat({ max: 5 }), fc.integer({ min: 1, max: 30 })] as const;
+
+test('HPA-5.12 the order of the pods does not matter', () => {
+  fc.assert(
+    fc.property(...inputs, (values, missing, current) => {
+      expect(propose(values, missing, current, 'reversed')).toBe(propose(values, missing, current, 'as-is'));
+    }),
+  );
+});
+
+test('HPA-5.14 with pods that did not report, the number never moves against the ratio of those that did', () => {
+  fc.assert(
+    fc.property(usage, fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 30 }), (values, missing, current) => {
+      const sum = values.reduce((total, value) => total + value, 0n);
+      const percent = Number(sum / BigInt(values.length)); // of requests of 100m
+      const proposal = propose(values, missing, current, 'as-is');
+      if (percent > 50) expect(proposal).toBeGreaterThanOrEqual(current);
+      else if (percent < 50) expect(proposal).toBeLessThanOrEqual(current);
+      else expect(proposal).toBe(current);
+    }),
+  );
+});
+
+test('HPA-5.12 without missing pods more usage never proposes fewer replicas', () => {
+  fc.assert(
+    fc.property(usage, (values) => {
+      const more = values.map((value) => value + 200n);
+      const less = propose(values, 0, values.length, 'as-is');
+      expect(propose(more, 0, values.length, 'as-is')).toBeGreaterThanOrEqual(less);
+    }),
+  );
+});

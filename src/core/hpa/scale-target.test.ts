@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { scaleOf } from '../../../test/support/hpa.ts';
+import type { DiscoveredKind } from './conversation.ts';
+import { mapKind, readableScale, targetGroup } from './scale-target.ts';
+
+const kind = (group: string, version: string, resource: string, name: string, preferred = true): DiscoveredKind => ({
+  group,
+  version,
+  resource,
+  kind: name,
+  preferred,
+});
+const DISCOVERED: readonly DiscoveredKind[] = [
+  kind('', 'v1', 'replicationcontrollers', 'ReplicationController'),
+  kind('apps', 'v1', 'deployments', 'Deployment'),
+  kind('apps', 'v1', 'deployments/status', 'Deployment'),
+  kind('x.io', 'v1alpha1', 'gadgets', 'Gadget', false),
+  kind('x.io', 'v1', 'gadgets', 'Gadget'),
+];
+
+test.each([
+  ['HPA-2.6 absent', undefined, { ok: true, value: '' }],
+  ['HPA-2.6 a slash', '/', { ok: true, value: '' }],
+  ['HPA-2.6 a version alone', 'v1', { ok: true, value: '' }],
+  ['HPA-2.6 group and version', 'apps/v1beta1', { ok: true, value: 'apps' }],
+  ['HPA-2.30 too many parts', 'a/b/c', { ok: false, error: 'unexpected GroupVersion string: a/b/c' }],
+])('%s', (_name, apiVersion, want) => {
+  expect(targetGroup(apiVersion)).toEqual(want);
+});
+
+test.each([
+  ['HPA-3.2 exact', { group: 'apps', kind: 'Deployment' }, [{ group: 'apps', version: 'v1', resource: 'deployments' }]],
+  [
+    'HPA-3.2 all in lower case',
+    { group: 'apps', kind: 'deployment' },
+    [{ group: 'apps', version: 'v1', resource: 'deployments' }],
+  ],
+  [
+    'HPA-3.3 one per served version, each in the preferred one',
+    { group: 'x.io', kind: 'Gadget' },
+    [
+      { group: 'x.io', version: 'v1', resource: 'gadgets' },
+      { group: 'x.io', version: 'v1', resource: 'gadgets' },
+    ],
+  ],
+  [
+    'HPA-3.2 not in upper case',
+    { group: 'apps', kind: 'DEPLOYMENT' },
+    'no matches for kind "DEPLOYMENT" in group "apps"',
+  ],
+  [
+    'HPA-3.4 another group',
+    { group: 'extensions', kind: 'Deployment' },
+    'no matches for kind "Deployment" in group "extensions"',
+  ],
+])('%s', (_name, wanted, want) => {
+  expect(mapKind(DISCOVERED, wanted)).toEqual(
+    typeof want === 'string' ? { ok: false, error: want } : { ok: true, value: want },
+  );
+});
+
+test.each([
+  ['a==b', 'a=b'],
+  ['b=1,a=2', 'a=2,b=1'],
+  ['app in (web),app=web', 'app=web,app in (web)'],
+  ['app=web,app=x', 'app=x'],
+  ['  ', ''],
+  ['!x,y notin (b,a),z', '!x,y notin (a,b),z'],
+])('HPA-3.6a the client rewrites %j', (given, want) => {
+  expect(readableScale(scaleOf(1, given))).toEqual({ ok: true, value: scaleOf(1, want) });
+});
+
+test.each([
+  ['a!=b', '"!=" is not a valid label selector operator'],
+  ['a>1', '"gt" isn\'t supported in label selectors'],
+  ['a<1', '"lt" isn\'t supported in label selectors'],
+  ['=', `couldn't parse the selector string "=": found '=', expected: !, identifier, or 'end of string'`],
+])('HPA-3.6b the client cannot read %j', (given, want) => {
+  const what =
+    'received an object from a /scale endpoint which was not convertible to autoscaling Scale: failed to parse target selector';
+  expect(readableScale(scaleOf(1, given))).toEqual({ ok: false, error: `${what}: ${want}` });
+});

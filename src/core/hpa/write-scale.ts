@@ -1,0 +1,55 @@
+/** Writing the scale, with the one retry loop of a sync. */
+
+import { err, ok, type Result } from '../../lib/result.ts';
+import type { Scale } from '../kube/apps.ts';
+import type { GroupVersionResource } from '../kube/resource.ts';
+import { durationMs } from '../time/time.ts';
+import { ask, type Asking, type Failure } from './conversation.ts';
+import type { SyncDraft } from './draft.ts';
+import { readableScale } from './scale-target.ts';
+
+/** A scale and where it is served. */
+export type Target = { readonly resource: GroupVersionResource; readonly scale: Scale };
+
+const MAX_TRIES = 5;
+const PAUSE = { kind: 'pause', afterMs: durationMs(10), jitter: 0.1 } as const;
+
+/**
+ * Sets `spec.replicas` of the scale as it was read, under its optimistic lock. After every failed write the scale is read again; only
+ * a conflict is tried again, five times in all, with the same number.
+ *
+ * Spec: HPA-3.8, HPA-3.10, HPA-3.11.   Source: horizontal.go updateScaleWithRetry (v1.37.2).
+ */
+export function* writeScale(
+  draft: SyncDraft,
+  target: Target,
+  desiredReplicas: number,
+): Asking<Result<undefined, Failure>> {
+  const { resource } = target;
+  const key = { namespace: draft.key.namespace, name: target.scale.metadata.name };
+  let scale = target.scale;
+  for (let tries = 1; ; tries++) {
+    // 0 is left out, as Go's omitempty does; absent means 0
+    const sending: Scale = { ...scale, spec: desiredReplicas === 0 ? {} : { replicas: desiredReplicas } };
+    const put = readable(yield* ask(draft, { kind: 'put-scale', resource, key, scale: sending }));
+    if (put.ok) return ok(undefined);
+    const again = readable(yield* ask(draft, { kind: 'get-scale', resource, key }));
+    if (again.ok) scale = again.value;
+    if (!isConflict(put.error) || tries === MAX_TRIES) return put;
+    yield* ask(draft, PAUSE);
+  }
+}
+
+/** An answer that cannot be converted is a failed request. Spec: HPA-3.6b, HPA-3.7. */
+export function readable(answer: Result<Scale, Failure>): Result<Scale, Failure> {
+  if (!answer.ok) return answer;
+  const scale = readableScale(answer.value);
+  return scale.ok ? scale : err({ code: 0, reason: '', message: scale.error });
+}
+
+/** Spec: HPA-3.11. */
+function isConflict(failure: Failure): boolean {
+  return (
+    failure.reason === 'Conflict' || (failure.code === 409 && (failure.reason === '' || failure.reason === 'Unknown'))
+  );
+}

@@ -1,0 +1,138 @@
+/** The scheduler's working node, made from an instance or from a node type, and what can be read off one. */
+
+import type { ResourceRequest } from './cluster-state.ts';
+import { canReachRunning, type InstanceStatus, type NodeKind } from './instance-status.ts';
+import type { NodeType, SchedulerInstance, TerminationRequest } from './snapshot.ts';
+
+/** Two separate books: tasks, actors and gangs take from `demand`; the cluster constraint takes from `constraint`. */
+export type Ledger = 'demand' | 'constraint';
+
+export type Placed = { readonly request: ResourceRequest; readonly count: number };
+
+/**
+ * A node during one round. Only `status` and `termination` change in place, so that repeated references to one node (RAY-6.2) stay
+ * one node; packing replaces a node that takes something by a filled copy.
+ */
+export type SchedulingNode = {
+  readonly nodeType: string;
+  readonly kind: NodeKind;
+  readonly origin: 'instance' | 'minimum' | 'demand';
+  readonly instanceId: string;
+  readonly instanceStatus: InstanceStatus | 'UNKNOWN';
+  /** '' unless Ray runs on it: also for a node that is asked to stop. */
+  readonly rayNodeId: string;
+  readonly idleMs: number;
+  readonly priority: number;
+  readonly total: ReadonlyMap<string, number>;
+  readonly free: Readonly<Record<Ledger, ReadonlyMap<string, number>>>;
+  readonly placed: Readonly<Record<Ledger, readonly Placed[]>>;
+  readonly labels: ReadonlyMap<string, string>;
+  status: 'SCHEDULABLE' | 'TO_LAUNCH' | 'TO_TERMINATE';
+  termination: TerminationRequest | undefined;
+};
+
+/**
+ * The nodes behind the instances, in instance order. A running one is what it reports; any other that can still come to run is an
+ * empty node of its configured type; the rest, and those of unknown types, are no nodes.
+ *
+ * Spec: RAY-4.1, RAY-4.2.   Source: v2/scheduler.py SchedulingNode.new (Ray 2.60.0).
+ */
+export function nodesOfInstances(
+  instances: readonly SchedulerInstance[],
+  types: ReadonlyMap<string, NodeType>,
+): SchedulingNode[] {
+  const nodes: SchedulingNode[] = [];
+  for (const instance of instances) {
+    if (!canReachRunning(instance.status)) continue;
+    const type = types.get(instance.instanceType);
+    if (instance.status !== 'RAY_RUNNING') {
+      if (type !== undefined) nodes.push(pendingNode(instance, type));
+    } else if (instance.rayNode !== undefined) nodes.push(runningNode(instance, instance.rayNode, type));
+  }
+  return nodes;
+}
+
+function runningNode(
+  instance: SchedulerInstance,
+  reported: NonNullable<SchedulerInstance['rayNode']>,
+  type: NodeType | undefined,
+): SchedulingNode {
+  const total = new Map(reported.totalResources);
+  return {
+    nodeType: instance.instanceType,
+    kind: instance.nodeKind,
+    origin: 'instance',
+    instanceId: instance.instanceId,
+    instanceStatus: instance.status,
+    rayNodeId: instance.nodeId,
+    idleMs: reported.idleDurationMs,
+    priority: type?.priority ?? 0,
+    total,
+    free: { demand: new Map(reported.availableResources), constraint: total },
+    placed: { demand: [], constraint: [] },
+    labels: new Map([...Object.entries(reported.labels), ...Object.entries(reported.dynamicLabels)]),
+    status: 'SCHEDULABLE',
+    termination: undefined,
+  };
+}
+
+function pendingNode(instance: SchedulerInstance, type: NodeType): SchedulingNode {
+  return {
+    ...emptyNode(type),
+    kind: instance.nodeKind,
+    origin: 'instance',
+    instanceId: instance.instanceId,
+    instanceStatus: instance.status,
+    status: 'SCHEDULABLE',
+  };
+}
+
+/** A node of a type that is to be launched: everything free. Spec: RAY-4.3. Source: scheduler.py from_node_config (Ray 2.60.0). */
+export function nodeToLaunch(type: NodeType, origin: 'minimum' | 'demand'): SchedulingNode {
+  return { ...emptyNode(type), origin };
+}
+
+function emptyNode(type: NodeType): SchedulingNode {
+  const total = new Map(type.resources);
+  return {
+    nodeType: type.name,
+    kind: 'WORKER',
+    origin: 'demand',
+    instanceId: '',
+    instanceStatus: 'UNKNOWN',
+    rayNodeId: '',
+    idleMs: 0,
+    priority: type.priority,
+    total,
+    free: { demand: total, constraint: total },
+    placed: { demand: [], constraint: [] },
+    labels: new Map(Object.entries(type.labels)),
+    status: 'TO_LAUNCH',
+    termination: undefined,
+  };
+}
+
+/** How many nodes of each type there are, those to be terminated left out. O(nodes). */
+export function countStaying(nodes: readonly SchedulingNode[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const node of nodes) {
+    if (node.status !== 'TO_TERMINATE') counts.set(node.nodeType, (counts.get(node.nodeType) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/**
+ * Mean used share over the resources a node has, 0 to 1; a resource missing from `free` counts as used up; 0 without resources.
+ *
+ * Spec: RAY-6.4a.   Source: scheduler.py _sort_nodes_for_termination (Ray 2.60.0).
+ */
+export function meanUtilization(node: SchedulingNode): number {
+  let sum = 0;
+  let count = 0;
+  for (const [name, total] of node.total) {
+    if (total <= 0) continue;
+    sum += (total - (node.free.demand.get(name) ?? 0)) / total;
+    count++;
+  }
+  return count === 0 ? 0 : sum / count;
+}

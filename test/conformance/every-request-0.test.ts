@@ -1,0 +1,3 @@
+import { describeEveryRequest } from './every-request.ts';
+
+await describeEveryRequest(0);
