@@ -140,7 +140,9 @@ class HpaLoop {
     const evidence: unknown[] = [hpa.metadata.uid, hpa.metadata.resourceVersion, history, config];
     const outcome = await this.#converse(hpa, sync({ hpa, history, config }), evidence);
     this.#memory.end(key, outcome.nextHistory);
-    if (outcome.error !== undefined) log.warn(`HPA ${keyText(key)}: ${outcome.error}`);
+    // a failed sync is its record; here stands what failed while the sync went on
+    if (outcome.error !== undefined && outcome.result.kind !== 'failed')
+      log.warn(`HPA ${keyText(key)}: ${outcome.error}`);
     recorder.record(recordOf({ at: clock.now(), key, inputsDigest: digest(evidence) }, outcome));
     return 'sync';
   }

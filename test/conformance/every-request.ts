@@ -15,7 +15,8 @@ export async function describeEveryRequest(half: 0 | 1): Promise<void> {
         const found: string[] = [];
         for (const point of mine) {
           const faulted = await runWithFault(point, fault);
-          for (const complaint of complaints(clean, faulted)) found.push(`number ${point.sequence}: ${complaint}`);
+          for (const complaint of complaints(clean, faulted, point))
+            found.push(`number ${point.sequence}: ${complaint}`);
         }
         expect(found).toEqual([]);
       });

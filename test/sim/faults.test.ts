@@ -23,7 +23,7 @@ describe('requests of both loops', () => {
   test.each(cases)('$point.controller, $point.request number $point.sequence: $fault', async ({ point, fault }) => {
     const faulted = await runWithFault(point, fault);
     expect(faulted.hit).toBe(true);
-    expect(complaints(clean, faulted)).toEqual([]);
+    expect(complaints(clean, faulted, point)).toEqual([]);
   });
 });
 

@@ -5,9 +5,9 @@ import { play, type Run } from './scenario.ts';
 
 /** Instants that a fault may push back, in seconds since their cause. */
 export type Milestones = {
-  /** From the start of the rise to the decision for 5 replicas. */
+  /** From the start of the rise to the first additional replicas. How fast the last ones follow hangs on when their pods are ready. */
   readonly hpaUp: number;
-  /** From the start of the fall to the decision for 1 replica. */
+  /** From the start of the fall to 1 replica. */
   readonly hpaDown: number;
   /** From the submission of the tasks to the decision for 10 workers. */
   readonly rayUp: number;
@@ -44,6 +44,9 @@ function milestonesOf({ result, steps }: Run): Milestones {
     result.decisions.find(
       ({ at, layer: of, decision }) => of === layer && at >= after && decision.kind === 'scale' && decision.to === to,
     )?.at ?? NaN;
+  const replicas = result.series.find(({ kind }) => kind === 'replicas')?.points ?? [];
+  const reached = (after: number, is: (value: number) => boolean): number =>
+    replicas.find(([at, value]) => at >= after && is(value))?.[0] ?? NaN;
   const since = (cause: number, at: number): number => (at - cause) / 1000;
   const rise = stepAt(/ rises to /);
   const fall = stepAt(/ falls to /);
@@ -51,8 +54,14 @@ function milestonesOf({ result, steps }: Run): Milestones {
   const tasks = result.series.find(({ kind }) => kind === 'tasks')?.points ?? [];
   const finished = tasks.findLast(([, value]) => value === 0)?.[0] ?? NaN;
   return {
-    hpaUp: since(rise, decided('hpa', 5, rise)),
-    hpaDown: since(fall, decided('hpa', 1, fall)),
+    hpaUp: since(
+      rise,
+      reached(rise, (value) => value > 1),
+    ),
+    hpaDown: since(
+      fall,
+      reached(fall, (value) => value === 1),
+    ),
     rayUp: since(submitted, decided('ray', 10, submitted)),
     rayDown: since(finished, decided('ray', 0, finished)),
   };
@@ -63,7 +72,7 @@ const ROUND_SECONDS = { hpa: 15, ray: 5 } as const;
 const DEADLINE_SECONDS = 10;
 
 /** What is wrong with a faulted run, beside the clean one: one sentence each. */
-export function complaints(clean: FaultRun, faulted: FaultRun): readonly string[] {
+export function complaints(clean: FaultRun, faulted: FaultRun, point: FaultPoint): readonly string[] {
   const found: string[] = [];
   for (const { name, held, detail } of faulted.run.result.expectations) if (!held) found.push(`${name}: ${detail}`);
   const end = (run: Run): string => JSON.stringify(run.result.layers.slice(0, 2));
@@ -73,7 +82,23 @@ export function complaints(clean: FaultRun, faulted: FaultRun): readonly string[
     const late = faulted.milestones[name] - clean.milestones[name];
     if (!(late <= 2 * round + DEADLINE_SECONDS)) found.push(`${name} came ${late} s later`);
   }
+  const recovery = secondsToRecover(faulted, point) - secondsToRecover(clean, point);
+  const round = ROUND_SECONDS[layerOf(point)];
+  if (!(recovery <= 2 * round + DEADLINE_SECONDS)) found.push(`the first good round came ${recovery} s later`);
   return found;
+}
+
+function layerOf(point: FaultPoint): 'hpa' | 'ray' {
+  return point.controller === 'hpa-controller' ? 'hpa' : 'ray';
+}
+
+/** From the fault to the end of the loop's first round after it that did not fail. */
+function secondsToRecover({ run }: FaultRun, point: FaultPoint): number {
+  const { decisions, endedAt } = run.result;
+  const good = decisions.find(
+    ({ at, layer, decision }) => layer === layerOf(point) && at >= point.at && decision.kind !== 'fail',
+  );
+  return ((good?.at ?? endedAt) - point.at) / 1000;
 }
 
 /** The requests to try of each kind: its first use, one while the numbers change, one while nothing does. */
