@@ -1,6 +1,5 @@
 /** JSON values: freezing, comparing, canonical text and digests. */
 
-import { hash32 } from './random.ts';
 import { compareText } from './compare.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -48,9 +47,52 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(',')}}`;
 }
 
-/** A short digest of content, for telling inputs apart (not for security): 16 hex digits. */
+/**
+ * A short digest of content, for telling inputs apart (not for security): 16 hex digits, the same for equal canonical text.
+ * Hashes while it walks: controllers digest their inputs every second, and the text itself is of no use to anybody.
+ */
 export function digest(value: unknown): string {
-  const text = canonicalJson(value);
-  const hex = (n: number): string => n.toString(16).padStart(8, '0');
-  return hex(hash32(text)) + hex(hash32(`${text.length}/${text.slice(0, 64)}/${text}`));
+  const state: HashState = { a: 0x811c9dc5, b: 0x9747b28c };
+  hashValue(value, state);
+  const hex = (n: number): string => (n >>> 0).toString(16).padStart(8, '0');
+  return hex(state.a) + hex(state.b);
+}
+
+/** Two running 32-bit hashes, FNV-1a and a multiply-rotate one. */
+type HashState = { a: number; b: number };
+
+function hashText(text: string, state: HashState): void {
+  let { a, b } = state;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(((b << 5) | (b >>> 27)) ^ code, 0x85ebca6b);
+  }
+  state.a = a;
+  state.b = b;
+}
+
+function hashValue(value: unknown, state: HashState): void {
+  if (typeof value !== 'object' || value === null) {
+    hashText(typeof value === 'bigint' ? value.toString() : (JSON.stringify(value) ?? 'null'), state);
+  } else if (Array.isArray(value)) {
+    hashText('[', state);
+    for (const item of value) {
+      hashValue(item, state);
+      hashText(',', state);
+    }
+    hashText(']', state);
+  } else {
+    const members = value as Readonly<Record<string, unknown>>; // a plain object: JSON content only
+    hashText('{', state);
+    for (const key of Object.keys(members).toSorted()) {
+      const part = members[key];
+      if (part === undefined) continue;
+      hashText(key, state);
+      hashText(':', state);
+      hashValue(part, state);
+      hashText(',', state);
+    }
+    hashText('}', state);
+  }
 }

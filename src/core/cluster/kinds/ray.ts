@@ -27,8 +27,10 @@ const CONTAINER: Schema = {
   },
 };
 
+/** `spec` is required: the CRD lets it pass, and the operator then refuses the cluster for want of a container. */
 const TEMPLATE: Schema = {
   type: 'object',
+  required: ['spec'],
   fix: 'describe the pods of the group: template.spec.containers with one container that runs Ray',
   fields: {
     metadata: { type: 'object', fields: { labels: TEXT_MAP, annotations: TEXT_MAP } },
