@@ -87,6 +87,7 @@ const config = {
       rules: {
         'eslint/max-lines-per-function': 'off',
         'eslint/no-restricted-globals': 'off',
+        'eslint/no-restricted-properties': 'off',
         'eslint/no-restricted-imports': 'off',
         'eslint/max-lines': ['error', { max: 700 }],
       },

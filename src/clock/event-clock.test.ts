@@ -157,7 +157,7 @@ describe('scaled clock', () => {
     const wall = manualWall();
     const seen: number[] = [];
     const halting: Wall = {
-      elapsedMs: wall.elapsedMs,
+      elapsedMs: () => wall.elapsedMs(),
       after: (ms, fire) => {
         wall.at += ms / 2;
         seen.push(clock.now() - DEMO_START);
