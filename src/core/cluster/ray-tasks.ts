@@ -260,19 +260,17 @@ function roomFor(batch: Batch, node: Node): number {
 }
 
 /** Dead nodes are listed without resources and labels. */
+/** A dead node keeps its names and nothing else. */
+const BURIED = { resources: [], labels: {}, available: [], status: 'DEAD', idleFor: durationMs(0) } as const;
+
 function viewOf(node: Node, now: EpochMs): NodeView {
   const { nodeId, instanceId, group, address, resources, labels, runs, state, idleSince } = node;
-  const base = { nodeId, instanceId, group, address };
-  if (state === 'dead')
-    return { ...base, resources: [], labels: {}, available: [], status: 'DEAD', idleFor: durationMs(0) };
-  const available = [...node.free].flatMap(([name, free]) => (free > 0 ? [[name, free / UNITS] as const] : []));
+  if (state === 'dead') {
+    return { nodeId, instanceId, group, address, ...BURIED };
+  }
+  const available: (readonly [string, number])[] = [];
+  for (const [name, free] of node.free) if (free > 0) available.push([name, free / UNITS]);
   const status = state === 'draining' ? 'DRAINING' : runs.size > 0 ? 'RUNNING' : 'IDLE';
-  return {
-    ...base,
-    resources,
-    labels,
-    available,
-    status,
-    idleFor: durationMs(status === 'IDLE' ? now - idleSince : 0),
-  };
+  const idleFor = durationMs(status === 'IDLE' ? now - idleSince : 0);
+  return { nodeId, instanceId, group, address, resources, labels, available, status, idleFor };
 }
