@@ -16,7 +16,7 @@ import { COMPAT } from '../../core/ray/compat.ts';
 import { configOf } from '../../core/ray/config.ts';
 import type { FieldError } from '../../lib/result.ts';
 
-/** The errors of the first part that has any, at the fields of the RayCluster. The API server must accept it. O(size of spec). */
+/** The errors of the first part with errors, at the fields of the RayCluster. The API server must accept it. O(size of spec). */
 export function rayClusterErrors(cluster: RayCluster): readonly FieldError[] {
   const refusal = checkRayCluster(cluster);
   if (refusal !== undefined) return [refusalError(cluster, refusal)];
