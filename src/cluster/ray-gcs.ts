@@ -3,6 +3,7 @@
  * is answered after another.
  */
 
+import { HEAD_GROUP } from '../core/cluster/ray-cluster-pods.ts';
 import type { RayTasks } from '../core/cluster/ray-tasks.ts';
 import type {
   AutoscalingState,
@@ -13,22 +14,41 @@ import type {
 } from '../core/ray/cluster-state.ts';
 import type { RandomStream } from '../lib/random.ts';
 import type { Clock } from '../ports/clock.ts';
-import { GcsError, type GcsApi } from '../ports/gcs-api.ts';
+import { GcsError, type GcsApi, type GcsKey, type GcsStart, type HeadNode } from '../ports/gcs-api.ts';
 import type { CallOptions } from '../ports/kube-api.ts';
-import { drawMs, later, type NetworkModel } from './network-model.ts';
+import { attempt, drawMs, roundTrip, type NetworkModel } from './network-model.ts';
 
 /** One life of a head: what is gone when the head is. */
 export type RaySession = {
   readonly name: string;
   version: number;
   autoscalingState: AutoscalingState | undefined;
+  readonly keys: Map<string, string>;
 };
+
+/** A session as a head begins it, with the keys it writes before anybody asks. */
+export function newRaySession(name: string): RaySession {
+  const keys = new Map([
+    [keyOf({ namespace: 'session', name: 'session_name' }), name],
+    [keyOf({ namespace: '__autoscaler', name: '__autoscaler_v2_enabled' }), '1'],
+  ]);
+  return { name, version: 0, autoscalingState: undefined, keys };
+}
+
+const keyOf = ({ namespace, name }: GcsKey): string => JSON.stringify([namespace, name]);
 
 export type RayGcsDeps = {
   readonly clock: Clock;
   readonly network: NetworkModel;
   readonly random: RandomStream;
   readonly tasks: RayTasks;
+  /**
+   * 56 hex digits, the same for every life of the head: the loop of the embedded cluster has no process that could start anew, and in
+   * process nobody compares it.
+   */
+  readonly clusterId: string;
+  /** What the RayCluster says it runs. */
+  readonly rayVersion: () => string;
   /** The session that answers now; an Error-ready sentence when none does. */
   readonly session: () =>
     { readonly ok: true; readonly value: RaySession } | { readonly ok: false; readonly error: string };
@@ -40,7 +60,10 @@ const NODE_ID = /^[0-9a-f]{56}$/;
 /** Ray's words, which its autoscaler passes on. */
 const NO_LONGER_IDLE = 'The node to be idle terminated is no longer idle.';
 
-export class RayGcs implements GcsApi {
+/** Where a Ray image keeps its sessions. */
+const TEMP_DIR = '/tmp/ray';
+
+export class RayGcs implements GcsApi, GcsStart {
   readonly #deps: RayGcsDeps;
 
   constructor(deps: RayGcsDeps) {
@@ -94,6 +117,35 @@ export class RayGcs implements GcsApi {
     });
   }
 
+  get clusterId(): string {
+    return this.#deps.clusterId;
+  }
+
+  rayVersion(options: CallOptions): Promise<string> {
+    return this.#request(options, () => this.#deps.rayVersion());
+  }
+
+  headNode(options: CallOptions): Promise<HeadNode | undefined> {
+    return this.#request(options, () => {
+      const { clock, tasks } = this.#deps;
+      const head = tasks.nodes(clock.now()).find(({ group, status }) => group === HEAD_GROUP && status !== 'DEAD');
+      return head === undefined ? undefined : { nodeId: head.nodeId, address: head.address, tempDir: TEMP_DIR };
+    });
+  }
+
+  getKey(key: GcsKey, options: CallOptions): Promise<string | undefined> {
+    return this.#request(options, ({ keys }) => keys.get(keyOf(key)));
+  }
+
+  putKey(
+    { value, existing, ...key }: GcsKey & { readonly value: string; readonly existing: 'overwrite' | 'keep' },
+    options: CallOptions,
+  ): Promise<void> {
+    return this.#request(options, ({ keys }) => {
+      if (existing === 'overwrite' || !keys.has(keyOf(key))) keys.set(keyOf(key), value);
+    });
+  }
+
   #state(session: RaySession): ClusterResourceState {
     const { clock, tasks } = this.#deps;
     const now = clock.now();
@@ -128,23 +180,12 @@ export class RayGcs implements GcsApi {
     signal.throwIfAborted();
     const there = drawMs(network.oneWay, random);
     const back = drawMs(network.oneWay, random);
-    await clock.sleepUntil(later(clock.now(), there), signal);
-    const current = session();
-    if (!current.ok) throw new GcsError('TANDEM_GCS_UNAVAILABLE', current.error);
-    const answer = attempt(() => run(current.value));
-    await clock.sleepUntil(later(clock.now(), back), signal);
-    if (!answer.ok) throw answer.error;
-    return answer.value;
-  }
-}
-
-function attempt<T>(
-  run: () => T,
-): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown } {
-  try {
-    return { ok: true, value: run() };
-  } catch (error) {
-    return { ok: false, error };
+    return roundTrip(clock, { there, back, signal }, () => {
+      const current = session();
+      return current.ok
+        ? attempt(() => run(current.value))
+        : { kind: 'unreachable', error: new GcsError('TANDEM_GCS_UNAVAILABLE', current.error) };
+    });
   }
 }
 

@@ -24,10 +24,9 @@ import type { Resources } from '../core/ray/cluster-state.ts';
 import { durationMs, epochMs } from '../core/time/time.ts';
 import type { RandomStream } from '../lib/random.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { GcsApi } from '../ports/gcs-api.ts';
 import { runInhabitant } from './inhabitant.ts';
 import { DEFAULT_NETWORK, drawMs, type NetworkModel } from './network-model.ts';
-import { RayGcs, type RaySession } from './ray-gcs.ts';
+import { newRaySession, RayGcs, type RaySession } from './ray-gcs.ts';
 
 export type RayStandInDeps = Omit<ControllerDeps, 'recorder'> & {
   readonly cluster: ObjectKey;
@@ -46,13 +45,16 @@ export type RaySubmission = {
 /** `reachable`: the GCS answers. */
 export type RayProgress = RayCounts & { readonly reachable: boolean };
 
+/** What the model is a model of, for a RayCluster that does not say. */
+const RAY_VERSION = '2.60.0';
+
 const START_LATENCY: LatencyRange = { minMs: 1000, maxMs: 3000 };
 
 /** A worker pod's Ray node: on its way, or joined once and for all. */
 type Worker = { readonly pod: Pod; timer: Timer | undefined; nodeId: string | undefined };
 
 export class RayStandIn {
-  readonly gcs: GcsApi;
+  readonly gcs: RayGcs;
   readonly #deps: RayStandInDeps;
   readonly #clusters: Informer<RayCluster>;
   readonly #pods: Informer<Pod>;
@@ -82,6 +84,8 @@ export class RayStandIn {
       network,
       random: random.stream(`network/gcs/${name}`),
       tasks: this.#tasks,
+      clusterId: hexDigits(random.stream(`ray/${name}/cluster-id`), 56),
+      rayVersion: () => this.#clusters.get(cluster)?.spec.rayVersion ?? RAY_VERSION,
       session: () => this.#answering(),
       changed: () => this.#changed(),
     });
@@ -157,9 +161,9 @@ export class RayStandIn {
   }
 
   #startSession(head: Pod): void {
-    const name = `session_${this.#hex(16)}`;
+    const name = `session_${hexDigits(this.#ids, 16)}`;
     const headUid = head.metadata.uid ?? '';
-    this.#session = { name, version: 0, autoscalingState: undefined, headUid, reachable: true };
+    this.#session = { ...newRaySession(name), headUid, reachable: true };
     this.#join(head);
   }
 
@@ -185,7 +189,7 @@ export class RayStandIn {
       log.warn(`Ray does not start in pod ${pod.metadata.name}: ${resources.error}`);
       return undefined;
     }
-    const nodeId = this.#hex(56);
+    const nodeId = hexDigits(this.#ids, 56);
     const address = pod.status?.podIP ?? '';
     const implicit = [[`node:${address}`, 1] as const, ...(isHead ? [['node:__internal_head__', 1] as const] : [])];
     const node = {
@@ -217,12 +221,12 @@ export class RayStandIn {
     this.#told = progress;
     for (const listener of this.#listeners) listener();
   }
+}
 
-  #hex(digits: number): string {
-    let text = '';
-    for (let i = 0; i < digits; i++) text += Math.floor(this.#ids.next() * 16).toString(16);
-    return text;
-  }
+function hexDigits(stream: RandomStream, digits: number): string {
+  let text = '';
+  for (let i = 0; i < digits; i++) text += Math.floor(stream.next() * 16).toString(16);
+  return text;
 }
 
 /** Its processes run: Ray ends with the first sign of the pod's end. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson, deepCopy, deepEqual, deepFreeze, digest } from './json.ts';
+import { canonicalJson, deepCopy, deepEqual, deepFreeze, detachedCopy, digest } from './json.ts';
 
 describe('JSON values', () => {
   test('an absent member equals an undefined one, null does not', () => {
@@ -30,6 +30,16 @@ describe('JSON values', () => {
         expect(digest(reversed)).toBe(digest(value));
       }),
     );
+  });
+
+  test('a detached copy shares what is frozen and nothing else', () => {
+    const frozen = deepFreeze({ b: [1] });
+    const open = { c: [1] };
+    const copy = detachedCopy({ frozen, open });
+    expect(copy).toEqual({ frozen, open });
+    expect(copy.frozen).toBe(frozen);
+    expect(copy.open).not.toBe(open);
+    expect(copy.open.c).not.toBe(open.c);
   });
 
   test('different content has different digests', () => {

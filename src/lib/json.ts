@@ -35,6 +35,15 @@ export function deepCopy<T>(value: T): T {
   return copy as T;
 }
 
+/** A copy of `value` that its owner cannot change. What is frozen is shared, on the same terms as in {@link deepFreeze}. */
+export function detachedCopy<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (Array.isArray(value)) return value.map(detachedCopy) as T;
+  const copy: Record<string, unknown> = {};
+  for (const [key, part] of Object.entries(value)) if (part !== undefined) copy[key] = detachedCopy(part);
+  return copy as T;
+}
+
 /** JSON text with members sorted by name, so that equal content is equal text. bigint prints as its digits. */
 export function canonicalJson(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();

@@ -55,7 +55,8 @@ export type ApiResource = Resource<KubeObject> & {
 
 /**
  * Every call rejects with a {@link KubeError} when the server refuses or cannot be reached, and with the signal's reason when aborted.
- * What is returned is frozen and belongs to nobody: copy before changing.
+ * What is returned may be shared between readers: copy before changing. The embedded store hands out frozen objects that many hold; over
+ * HTTPS each answer is fresh from the wire and is not frozen, which would cost as much as parsing it and protect nobody.
  */
 export interface KubeApi {
   discover(options: CallOptions): Promise<readonly ApiResource[]>;

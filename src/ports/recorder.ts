@@ -18,6 +18,8 @@ export type DecisionRecord = {
     | { readonly kind: 'scale'; readonly from: number; readonly to: number; readonly of: string }
     | { readonly kind: 'hold'; readonly at: number; readonly of: string }
     | { readonly kind: 'fail' };
+  /** Why the decision was not carried out (a dry run, a second writer); absent when it was, or when there was nothing to do. */
+  readonly withheld?: string;
   /** Upstream's word where there is one (`SuccessfulRescale`, `IDLE`). */
   readonly reason: string;
   /** One sentence for a person, with numbers and units. */

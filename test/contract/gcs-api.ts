@@ -1,15 +1,16 @@
 /**
- * What every implementation of `GcsApi` must do. Only public behaviour, so that the stand-in, a gRPC client and a real GCS can be
+ * What every implementation of `GcsApi` and `GcsStart` must do. Only public behaviour, so that the stand-in, a gRPC client and a real GCS can be
  * held to it alike.
  */
 
 import { describe, expect, test } from 'vitest';
 import type { AutoscalingState, ClusterResourceState, RayNode } from '../../src/core/ray/cluster-state.ts';
-import { GcsError, type GcsApi } from '../../src/ports/gcs-api.ts';
+import { GcsError, type GcsApi, type GcsStart } from '../../src/ports/gcs-api.ts';
+import { describeGcsStart } from './gcs-start.ts';
 
 /** A GCS with one head node without CPU and two idle workers of one CPU each. */
 export type GcsSubject = {
-  readonly gcs: GcsApi;
+  readonly gcs: GcsApi & GcsStart;
   readonly signal: AbortSignal;
   /** Submits `count` tasks of one CPU that run for longer than the test. */
   submit(count: number): void;
@@ -41,7 +42,7 @@ function workers(state: ClusterResourceState): readonly RayNode[] {
   return state.nodeStates.filter((node) => node.rayNodeTypeName !== 'headgroup');
 }
 
-async function codeOf(call: Promise<unknown>): Promise<string> {
+export async function codeOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;
   } catch (error) {
@@ -67,6 +68,7 @@ export function describeGcsApiContract(name: string, withGcs: WithGcs): void {
     describeState(withGcs, state);
     describeReports(withGcs, state);
     describeDrains(withGcs, state, drain);
+    describeGcsStart(withGcs);
 
     test('an aborted call rejects with the reason of its signal', async () => {
       await withGcs(async ({ gcs }) => {
@@ -89,6 +91,10 @@ export function describeGcsApiContract(name: string, withGcs: WithGcs): void {
           () => gcs.stopNodes([UNKNOWN_NODE], { signal }),
           () => gcs.reportAutoscalingState(reportOf(1), { signal }),
           () => drain(subject, UNKNOWN_NODE),
+          () => gcs.rayVersion({ signal }),
+          () => gcs.headNode({ signal }),
+          () => gcs.getKey({ namespace: 'session', name: 'session_name' }, { signal }),
+          () => gcs.putKey({ namespace: '', name: 'a', value: 'b', existing: 'keep' }, { signal }),
         ];
         for (const call of calls) expect(await codeOf(call())).toBe('TANDEM_GCS_UNAVAILABLE');
       });
@@ -228,10 +234,11 @@ function describeDrains(withGcs: WithGcs, state: State, drain: Drain): void {
       subject.submit(2);
       await subject.settle();
       const { nodeId } = await worker(subject);
+      const statusNow = async (): Promise<string | undefined> =>
+        (await state(subject)).nodeStates.find((node) => node.nodeId === nodeId)?.status;
       expect((await drain(subject, nodeId, { reason: 'PREEMPTION' })).isAccepted).toBe(true);
-      await subject.settle();
-      const { nodeStates } = await state(subject);
-      expect(nodeStates.find((node) => node.nodeId === nodeId)?.status).toBe('DRAINING');
+      for (let i = 0; i < 20 && (await statusNow()) === 'RUNNING'; i++) await subject.settle();
+      expect(await statusNow()).toBe('DRAINING');
     });
   });
 

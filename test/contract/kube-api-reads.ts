@@ -3,7 +3,17 @@
 import { expect } from 'vitest';
 import type { Pod } from '../../src/core/kube/core-v1.ts';
 import { PODS } from '../../src/core/kube/resource.ts';
-import { key, lineOf, pod, refused, told, type It, type KubeApiWorld } from './kube-api-support.ts';
+import {
+  key,
+  lineOf,
+  pod,
+  refused,
+  told,
+  toldUntil,
+  type ExpiredVersion,
+  type It,
+  type KubeApiWorld,
+} from './kube-api-support.ts';
 
 export function lists(it: It): void {
   it('select by label and by field, in order of names', async ({ api, namespace, signal }) => {
@@ -59,14 +69,15 @@ export function watches(it: It): void {
     const label = { type: 'merge', value: { metadata: { labels: { x: 'y' } } } } as const;
     await api.patch(PODS, key(namespace, 'before'), label, { signal });
     await api.delete(PODS, key(namespace, 'a'), { signal, gracePeriodSeconds: 0 });
-    const events = await told(world, PODS, { namespace, resourceVersion }, 4);
-    expect(events.map(lineOf)).toEqual(['ADDED a', 'ADDED b', 'MODIFIED before', 'DELETED a']);
+    const events = await toldUntil(world, PODS, { namespace, resourceVersion }, 'DELETED a');
+    expect(events.map(lineOf)).toEqual(['ADDED a', 'ADDED b', 'MODIFIED before', 'MODIFIED a', 'DELETED a']);
     const versions = events.map((event) =>
       Number(event.type === 'BOOKMARK' ? 0 : event.object.metadata.resourceVersion),
     );
     expect(versions).toEqual(versions.toSorted((x, y) => x - y));
     const resumed = { namespace, resourceVersion: String(versions[1]) };
-    expect((await told(world, PODS, resumed, 2)).map(lineOf)).toEqual(['MODIFIED before', 'DELETED a']);
+    const rest = await toldUntil(world, PODS, resumed, 'DELETED a');
+    expect(rest.map(lineOf)).toEqual(['MODIFIED before', 'MODIFIED a', 'DELETED a']);
   });
 
   it('without a version begin with what is there', async (world) => {
@@ -121,7 +132,10 @@ export function aborts(it: It): void {
   });
 }
 
-export async function watchIsExpired({ api, namespace, signal }: KubeApiWorld, resourceVersion: string): Promise<void> {
-  const watch = api.watch(PODS, { namespace, resourceVersion }, { signal })[Symbol.asyncIterator]();
+export async function watchIsExpired(
+  { api, namespace, signal }: KubeApiWorld,
+  { resource, resourceVersion }: ExpiredVersion,
+): Promise<void> {
+  const watch = api.watch(resource, { namespace, resourceVersion }, { signal })[Symbol.asyncIterator]();
   await refused(watch.next(), 410, 'Expired', 'too old resource version');
 }

@@ -4,7 +4,8 @@ import { expect } from 'vitest';
 import type { ReplicaSet } from '../../src/core/kube/apps.ts';
 import type { Pod } from '../../src/core/kube/core-v1.ts';
 import type { KubeObject, ObjectKey, ObjectMeta, Status } from '../../src/core/kube/object.ts';
-import type { Resource } from '../../src/core/kube/resource.ts';
+import type { RayCluster } from '../../src/core/kube/ray.ts';
+import { REPLICA_SETS, type Resource } from '../../src/core/kube/resource.ts';
 import { KubeError, type KubeApi, type WatchEvent, type WatchQuery } from '../../src/ports/kube-api.ts';
 
 export type KubeApiWorld = {
@@ -16,6 +17,9 @@ export type KubeApiWorld = {
   /** Waits on the cluster's clock. */
   readonly sleep: (ms: number) => Promise<void>;
 };
+
+/** A version of a kind whose history is no longer kept. */
+export type ExpiredVersion = { readonly resource: Resource<KubeObject>; readonly resourceVersion: string };
 
 /** Declares one case. */
 export type It = (title: string, play: (world: KubeApiWorld) => Promise<void>) => void;
@@ -40,6 +44,17 @@ export function replicaSet(namespace: string, name: string, metadata: Partial<Ob
       selector: { matchLabels: { app: name } },
       template: { metadata: { labels: { app: name } }, spec: pod(namespace, name).spec },
     },
+  };
+}
+
+/** Suspended: an operator makes no pods for it. */
+export function rayCluster(namespace: string, name: string): RayCluster {
+  const template = { spec: { containers: [{ name: 'ray', image: 'example.com/ray:1' }] } };
+  return {
+    apiVersion: 'ray.io/v1',
+    kind: 'RayCluster',
+    metadata: { name, namespace },
+    spec: { suspend: true, headGroupSpec: { rayStartParams: {}, template } },
   };
 }
 
@@ -76,6 +91,36 @@ export async function told<T extends KubeObject>(
     if (events.length === count) break;
   }
   return events;
+}
+
+/** The events of a watch up to the one with this line. */
+export async function toldUntil<T extends KubeObject>(
+  { api, signal }: KubeApiWorld,
+  resource: Resource<T>,
+  query: WatchQuery,
+  last: string,
+): Promise<readonly WatchEvent<T>[]> {
+  const events: WatchEvent<T>[] = [];
+  for await (const event of api.watch(resource, query, { signal })) {
+    events.push(event);
+    if (lineOf(event) === last) break;
+  }
+  return events;
+}
+
+/** A ReplicaSet whose controller, where there is one, has said what it has to say: no write of it comes in between. */
+export async function settledReplicaSet(
+  world: KubeApiWorld,
+  name: string,
+  metadata: Partial<ObjectMeta> = {},
+): Promise<ReplicaSet> {
+  const { api, namespace, signal, sleep } = world;
+  let current = await api.create(REPLICA_SETS, replicaSet(namespace, name, metadata), { signal });
+  for (let tries = 0; tries < 20 && current.status?.observedGeneration !== current.metadata.generation; tries++) {
+    await sleep(50);
+    current = await api.get(REPLICA_SETS, key(namespace, name), { signal });
+  }
+  return current;
 }
 
 export async function eventually({ sleep }: KubeApiWorld, what: string, check: () => Promise<boolean>): Promise<void> {

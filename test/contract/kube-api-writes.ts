@@ -4,8 +4,19 @@ import { expect } from 'vitest';
 import type { ReplicaSet } from '../../src/core/kube/apps.ts';
 import type { Pod } from '../../src/core/kube/core-v1.ts';
 import type { ObjectMeta } from '../../src/core/kube/object.ts';
-import { DEPLOYMENTS, PODS, REPLICA_SETS } from '../../src/core/kube/resource.ts';
-import { eventually, key, pod, refused, replicaSet, type It, type KubeApiWorld } from './kube-api-support.ts';
+import { DEPLOYMENTS, PODS, RAY_CLUSTERS, REPLICA_SETS } from '../../src/core/kube/resource.ts';
+import {
+  eventually,
+  key,
+  pod,
+  rayCluster,
+  refused,
+  replicaSet,
+  settledReplicaSet,
+  toldUntil,
+  type It,
+  type KubeApiWorld,
+} from './kube-api-support.ts';
 
 export function objects(it: It): void {
   it('are created complete, read, replaced and deleted', async ({ api, namespace, signal }) => {
@@ -56,8 +67,9 @@ export function objects(it: It): void {
     expect(status.details?.causes).toMatchObject([{ reason: 'FieldValueRequired', field: 'spec.containers' }]);
   });
 
-  it('are protected by their version: the second of two writers conflicts', async ({ api, namespace, signal }) => {
-    const read = await api.create(REPLICA_SETS, replicaSet(namespace, 'r'), { signal });
+  it('are protected by their version: the second of two writers conflicts', async (world) => {
+    const { api, namespace, signal } = world;
+    const read = await settledReplicaSet(world, 'r');
     const labelled = (text: string): ReplicaSet => ({ ...read, metadata: { ...read.metadata, labels: { by: text } } });
     await api.update(REPLICA_SETS, labelled('first'), { signal });
     const error = await api.update(REPLICA_SETS, labelled('second'), { signal }).catch((caught: unknown) => caught);
@@ -172,8 +184,9 @@ export function subresources(it: It): void {
     expect(side.metadata.generation).toBe(made.metadata.generation);
   });
 
-  it('scale: reads and writes replicas, guarded by the version', async ({ api, namespace, signal }) => {
-    const made = await api.create(REPLICA_SETS, replicaSet(namespace, 'r'), { signal });
+  it('scale: reads and writes replicas, guarded by the version', async (world) => {
+    const { api, namespace, signal } = world;
+    const made = await settledReplicaSet(world, 'r');
     const at = key(namespace, 'r');
     const scale = await api.getScale(REPLICA_SETS, at, { signal });
     expect(scale).toMatchObject({ kind: 'Scale', status: { replicas: 0, selector: 'app=r' } });
@@ -189,8 +202,18 @@ export function subresources(it: It): void {
     await refused(bad, 422, 'Invalid', 'must be greater than or equal to 0');
   });
 
-  it('scale: 404 for what is not there', async ({ api, namespace, signal }) => {
+  it('scale: 404 for what is not there, and for kinds that have none', async ({ api, namespace, signal }) => {
     await refused(api.getScale(REPLICA_SETS, key(namespace, 'r'), { signal }), 404, 'NotFound', 'replicasets.apps "r"');
+    const none = 'the server could not find the requested resource';
+    await refused(api.getScale(PODS, key(namespace, 'p'), { signal }), 404, 'NotFound', none);
+  });
+
+  it('scale: a custom resource that has none is 404 as if it were not there', async ({ api, namespace, signal }) => {
+    await api.create(RAY_CLUSTERS, rayCluster(namespace, 'r'), { signal });
+    for (const name of ['r', 'not-there']) {
+      const scale = api.getScale(RAY_CLUSTERS, key(namespace, name), { signal });
+      await refused(scale, 404, 'NotFound', `rayclusters.ray.io "${name}" not found`);
+    }
   });
 
   it('binding: puts a pod on a node, once', async ({ api, namespace, signal }) => {
@@ -226,6 +249,35 @@ export function deletion(it: It): void {
     await refused(end('00000000-0000-4000-8000-000000000000'), 409, 'Conflict', '');
     await end(made.metadata.uid ?? '');
     await refused(api.get(PODS, at, { signal }), 404, 'NotFound', 'pods "p" not found');
+  });
+
+  it('of a pod tells that it goes and then that it is gone, even where nothing lies between', async (world) => {
+    const { api, namespace, signal } = world;
+    const at = key(namespace, 'p');
+    const now = { signal, gracePeriodSeconds: 0 };
+    const told = async (end: () => Promise<void>): Promise<readonly unknown[]> => {
+      const { resourceVersion } = await api.list(PODS, { namespace }, { signal });
+      await end();
+      const events = await toldUntil(world, PODS, { namespace, resourceVersion }, 'DELETED p');
+      return events.map((event) => {
+        if (event.type === 'BOOKMARK') return event.type;
+        const { deletionTimestamp, deletionGracePeriodSeconds: grace, generation } = event.object.metadata;
+        return [event.type, deletionTimestamp === undefined ? 'stays' : 'leaves', { grace, generation }];
+      });
+    };
+    const ended = [
+      ['MODIFIED', 'leaves', { grace: 0, generation: 2 }],
+      ['DELETED', 'leaves', { grace: 0, generation: 2 }],
+    ];
+    await api.create(PODS, pod(namespace, 'p'), { signal });
+    expect(await told(() => api.delete(PODS, at, { signal }))).toEqual(ended);
+    await api.create(PODS, pod(namespace, 'p'), { signal });
+    await api.bindPod(at, 'contract-node', { signal });
+    expect(await told(() => api.delete(PODS, at, now))).toEqual(ended);
+    await api.create(PODS, pod(namespace, 'p'), { signal });
+    await api.bindPod(at, 'contract-node', { signal });
+    await api.delete(PODS, at, { signal });
+    expect(await told(() => api.delete(PODS, at, now))).toEqual(ended);
   });
 
   it('waits for finalizers', async ({ api, namespace, signal }) => {

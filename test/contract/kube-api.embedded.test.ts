@@ -58,6 +58,6 @@ describeKubeApiContract('embedded', {
       const spec = { containers: [{ name: 'main', image: 'example.com/app:1' }] };
       await api.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata, spec }, { signal });
     }
-    return '2';
+    return { resource: PODS, resourceVersion: '2' };
   },
 });

@@ -5,7 +5,7 @@
 
 import { describe, test } from 'vitest';
 import { aborts, lists, watches, watchIsExpired } from './kube-api-reads.ts';
-import type { KubeApiWorld } from './kube-api-support.ts';
+import type { ExpiredVersion, KubeApiWorld } from './kube-api-support.ts';
 import { deletion, dependentsGo, objects, patches, subresources } from './kube-api-writes.ts';
 
 export type { KubeApiWorld } from './kube-api-support.ts';
@@ -14,8 +14,8 @@ export type KubeApiContract = {
   readonly run: (play: (world: KubeApiWorld) => Promise<void>) => Promise<void>;
   /** What the cluster behind it does, or why not: the reason stands in the name of the skipped test. */
   readonly ownerCollection: 'runs' | { readonly missing: string };
-  /** Makes history short and returns a version that is no longer kept. */
-  readonly expiredVersion: ((world: KubeApiWorld) => Promise<string>) | { readonly missing: string };
+  /** Makes history short where it must, and returns a version that is no longer kept. */
+  readonly expiredVersion: ((world: KubeApiWorld) => Promise<ExpiredVersion>) | { readonly missing: string };
 };
 
 export function describeKubeApiContract(name: string, contract: KubeApiContract): void {

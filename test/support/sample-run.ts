@@ -136,6 +136,7 @@ export const RESULT: ScenarioResult = {
     { name: 'HPA web: 1 -> 5 -> 1', held: true, detail: '1 -> 5 -> 1' },
     { name: 'no running task lost', held: true, detail: '30 finished, 0 lost' },
   ],
+  unserved: [],
   decisions: [HPA_FAIL, RAY_UP, NODE_UP, HPA_UP, HPA_HOLD],
   series,
 };
