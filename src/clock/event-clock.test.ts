@@ -45,6 +45,24 @@ describe('jump clock', () => {
     expect(seen).toEqual(['a@1000', 'b@2000', 'c@2000']);
   });
 
+  test('stands still while something outside is waited for, and goes on when it is there', async () => {
+    const clock = jumpClock();
+    const seen: string[] = [];
+    await clock.run(async () => {
+      clock.timer(epochMs(DEMO_START + 1000), () => seen.push('timer'));
+      const release = clock.hold();
+      const second = clock.hold();
+      await new Promise<void>((resolve) => setTimeout(resolve, 5));
+      release();
+      release();
+      await new Promise<void>((resolve) => setTimeout(resolve, 5));
+      seen.push(`outside@${clock.now() - DEMO_START}`);
+      second();
+      await clock.sleepUntil(epochMs(DEMO_START + 2000), never);
+    });
+    expect(seen).toEqual(['outside@0', 'timer']);
+  });
+
   test('drains promises between events: what an event started is done before the next one', async () => {
     const clock = jumpClock();
     const seen: string[] = [];

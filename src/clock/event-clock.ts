@@ -46,6 +46,9 @@ export class EventClock implements Clock {
   /** Between events the scaled clock interpolates; while one is handled, time stands at the event's instant. */
   #idle = false;
   #wake: (() => void) | undefined;
+  /** How many things outside this loop time waits for, and who is told when there are none. */
+  #holds = 0;
+  #released: (() => void) | undefined;
 
   constructor(options: EventClockOptions) {
     this.#options = options;
@@ -102,6 +105,21 @@ export class EventClock implements Clock {
   }
 
   /**
+   * Time stands still until the returned function is called: for what happens outside this loop and takes real time, such as a message
+   * on a wire, so that the order of events does not hang on it.
+   */
+  hold(): () => void {
+    this.#holds += 1;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holds -= 1;
+      if (this.#holds === 0) this.#released?.();
+    };
+  }
+
+  /**
    * Runs `main` and the loop until `main` settles. Rejects with `TANDEM_CLOCK_STUCK` when `main` waits and nothing is left that
    * could wake it, or when the limit is passed; with the error of a timer's callback when one throws.
    */
@@ -125,13 +143,13 @@ export class EventClock implements Clock {
         if (settled.ok) return settled.value;
         throw settled.error;
       }
-      const entry = this.#timers.peek();
-      if (entry === undefined && this.kind === 'jump')
-        throw stuck('nothing is left that could wake what is waited for');
-      if (entry?.cancelled === true) {
-        this.#timers.pop();
+      if (this.#holds > 0) {
+        await new Promise<void>((resolve) => (this.#released = resolve));
         continue;
       }
+      const entry = this.#first();
+      if (entry === undefined && this.kind === 'jump')
+        throw stuck('nothing is left that could wake what is waited for');
       if (entry !== undefined && entry.at - this.#start > this.#options.limit) {
         throw stuck(`not done after ${this.#options.limit / 1000} virtual seconds`);
       }
@@ -142,6 +160,12 @@ export class EventClock implements Clock {
       this.#fired++;
       entry.fire();
     }
+  }
+
+  /** The timer that fires next. */
+  #first(): Entry | undefined {
+    while (this.#timers.peek()?.cancelled === true) this.#timers.pop();
+    return this.#timers.peek();
   }
 
   /** Waits, in scaled mode, until the wall has reached `entry`; false when something else came first. */

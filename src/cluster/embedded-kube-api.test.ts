@@ -154,7 +154,7 @@ describe('a watch', () => {
       scope.abort(new Error('end'));
       await done;
       store.create(PODS, podNamed('after'), WRITER);
-      expect(lines).toEqual(['20 ADDED before', '105 ADDED p', '105 DELETED p']);
+      expect(lines).toEqual(['20 ADDED before', '105 ADDED p', '105 MODIFIED p', '105 DELETED p']);
     }));
 
   test('events never overtake each other, however the lag is drawn', () =>
@@ -210,10 +210,11 @@ describe('a watch', () => {
       expect(marked.lines).toEqual([
         '90005 ADDED p',
         `120015 BOOKMARK ${version}`,
+        '3597005 MODIFIED p',
         '3597005 DELETED p',
         `3598015 BOOKMARK ${store.resourceVersion}`,
       ]);
-      expect(plain.lines).toEqual(['90005 ADDED p', '3597005 DELETED p']);
+      expect(plain.lines).toEqual(['90005 ADDED p', '3597005 MODIFIED p', '3597005 DELETED p']);
     }));
 
   test('a client that stops reading loses the watch instead of filling the memory', () =>

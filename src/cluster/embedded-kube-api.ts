@@ -21,7 +21,7 @@ import type {
   WriteOptions,
 } from '../ports/kube-api.ts';
 import type { Random } from '../ports/random.ts';
-import { DEFAULT_NETWORK, drawMs, later, type NetworkModel } from './network-model.ts';
+import { attempt, DEFAULT_NETWORK, drawMs, roundTrip, type NetworkModel } from './network-model.ts';
 import type { ObjectStore, Writer } from './store.ts';
 import { WatchStream } from './watch-stream.ts';
 
@@ -126,22 +126,7 @@ export class EmbeddedKubeApi implements KubeApi {
     signal.throwIfAborted();
     const there = drawMs(this.#network.oneWay, this.#random);
     const back = drawMs(this.#network.oneWay, this.#random);
-    await this.#clock.sleepUntil(later(this.#clock.now(), there), signal);
-    const outcome = attempt(run);
-    await this.#clock.sleepUntil(later(this.#clock.now(), back), signal);
-    if (!outcome.ok) throw outcome.error;
-    return outcome.value;
-  }
-}
-
-type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
-
-/** A refusal travels back like an answer. */
-function attempt<T>(run: () => T): Outcome<T> {
-  try {
-    return { ok: true, value: run() };
-  } catch (error) {
-    return { ok: false, error };
+    return roundTrip(this.#clock, { there, back, signal }, () => attempt(run));
   }
 }
 

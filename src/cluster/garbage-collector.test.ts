@@ -229,6 +229,24 @@ describe('sweeps', () => {
     });
     expect(warnings).toEqual([]);
   });
+
+  test('a pod that is held without a node is said to have failed', async () => {
+    const warnings = await play(async ({ store, sleep, names }) => {
+      const held = { finalizers: ['example.com/hold'] };
+      for (const name of ['leaves', 'stays']) store.create(PODS, podNamed(name, held), WRITER);
+      store.delete(PODS, { namespace: 'default', name: 'leaves' }, {});
+      await sleep(25_000);
+      const phases = store.list(PODS).items.map(({ metadata, status }) => `${metadata.name} ${status?.phase}`);
+      expect(phases).toEqual(['leaves Failed', 'stays Pending']);
+      const { resourceVersion } = store;
+      await sleep(60_000);
+      expect(store.resourceVersion).toBe(resourceVersion);
+      const freed = { metadata: { finalizers: null } };
+      store.patch(PODS, { namespace: 'default', name: 'leaves' }, { type: 'merge', value: freed }, WRITER);
+      expect(names(PODS)).toBe('stays');
+    });
+    expect(warnings).toEqual([]);
+  });
 });
 
 test('it ends when it is told to, before it has read anything too', async () => {

@@ -1,4 +1,4 @@
-/** The inhabitant that takes away what nothing needs any more: dependents of owners that are gone, old events, pods of lost nodes. */
+/** The inhabitant that takes away what nothing needs any more: dependents of owners that are gone, old events, pods without a kubelet. */
 
 import type { AnyObject } from '../core/kube/object.ts';
 import { EVENTS, NODES, PODS, type GroupVersionResource } from '../core/kube/resource.ts';
@@ -11,7 +11,7 @@ import type { ControllerDeps } from '../controllers/deps.ts';
 import { Informer, type InformerEvent } from '../controllers/informer.ts';
 import { ReconcileLoop } from '../controllers/reconcile-loop.ts';
 import { collect, needsLook } from './owner-collector.ts';
-import { collectPodsOfMissingNodes, expireEvents } from './sweeps.ts';
+import { collectPodsOfMissingNodes, collectUnscheduledTerminating, expireEvents } from './sweeps.ts';
 
 /** So many objects are looked at side by side: a cluster of a hundred pods goes within a second of its owner. */
 const WORKERS = 8;
@@ -37,6 +37,7 @@ export async function garbageCollector(deps: ControllerDeps): Promise<void> {
     running,
     expireEvents(deps, events),
     collectPodsOfMissingNodes(deps, { pods, nodes }),
+    collectUnscheduledTerminating(deps, pods),
     ...loops.map((loop) => loop.run()),
   ]);
 }

@@ -2,6 +2,7 @@
 
 import { durationMs, epochMs, type DurationMs, type EpochMs } from '../core/time/time.ts';
 import type { RandomStream } from '../lib/random.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 
 /** Uniform between two numbers of milliseconds, both included. */
 export type Spread = { readonly minMs: number; readonly maxMs: number };
@@ -31,4 +32,46 @@ export function drawMs(spread: Spread, random: RandomStream): DurationMs {
 
 export function later(now: EpochMs, after: DurationMs): EpochMs {
   return epochMs(now + after);
+}
+
+/** What the other side made of a request. */
+export type Outcome<T> =
+  | { readonly kind: 'answer'; readonly value: T }
+  | { readonly kind: 'refusal'; readonly error: unknown }
+  /** Nobody is there: the caller learns it at once. */
+  | { readonly kind: 'unreachable'; readonly error: unknown };
+
+/** A refusal travels back like an answer. */
+export function attempt<T>(run: () => T): Outcome<T> {
+  try {
+    return { kind: 'answer', value: run() };
+  } catch (error) {
+    return { kind: 'refusal', error };
+  }
+}
+
+export type Trip = { readonly there: DurationMs; readonly back: DurationMs; readonly signal: AbortSignal };
+
+/**
+ * There, done, and back. An abort ends it on either way with the signal's reason; what was done by then is done. One promise and one
+ * listener for both ways: requests are most of what an embedded cluster does.
+ */
+export function roundTrip<T>(clock: Clock, { there, back, signal }: Trip, arrive: () => Outcome<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = (outcome: Outcome<T>): void => {
+      signal.removeEventListener('abort', abort);
+      if (outcome.kind === 'answer') resolve(outcome.value);
+      else reject(outcome.error);
+    };
+    let timer: Timer = clock.timer(later(clock.now(), there), () => {
+      const outcome = arrive();
+      if (outcome.kind === 'unreachable') end(outcome);
+      else timer = clock.timer(later(clock.now(), back), () => end(outcome));
+    });
+    const abort = (): void => {
+      timer.cancel();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+  });
 }

@@ -10,7 +10,7 @@ const key = (name: string, namespace = 'default'): { readonly namespace: string;
   name,
 });
 
-function boundPod(store: ObjectStore, name: string, phase: 'Pending' | 'Running' = 'Running'): Pod {
+function boundPod(store: ObjectStore, name: string, phase: 'Pending' | 'Running' | 'Failed' = 'Running'): Pod {
   store.create(PODS, podNamed(name), WRITER);
   store.bindPod(key(name), 'n1', WRITER);
   const pod = store.get(PODS, key(name));
@@ -52,13 +52,28 @@ describe('delete', () => {
     const other = { gracePeriodSeconds: 0, preconditions: { uid: 'another' } };
     expect(refusal(() => store.delete(PODS, key('p'), other))).toMatchObject({ code: 409, reason: 'Conflict' });
     store.delete(PODS, key('p'), { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid ?? '' } });
-    expect(events).toEqual(['MODIFIED p +1', 'DELETED p +2']);
+    expect(events).toEqual(['MODIFIED p +1', 'MODIFIED p +2', 'DELETED p +3']);
   });
 
-  test('of a pod without a node removes it at once', () => {
+  test.each<{ readonly name: string; readonly make: (store: ObjectStore) => void; readonly grace?: number }>([
+    { name: 'without a node', make: (store) => store.create(PODS, podNamed('p'), WRITER), grace: 30 },
+    { name: 'on a node, with grace 0', make: (store) => boundPod(store, 'p'), grace: 0 },
+    { name: 'that has ended', make: (store) => boundPod(store, 'p', 'Failed') },
+  ])('of a pod $name removes it at once, and tells first that it goes', ({ make, grace }) => {
     const { store } = newStore();
-    store.create(PODS, podNamed('p'), WRITER);
-    expect(store.delete(PODS, key('p'), { gracePeriodSeconds: 30 }).kind).toBe('removed');
+    make(store);
+    const told: unknown[] = [];
+    store.watch(PODS, { resourceVersion: store.resourceVersion }, (event) => told.push(event));
+    const options = grace === undefined ? {} : { gracePeriodSeconds: grace };
+    const { kind, object } = store.delete(PODS, key('p'), options);
+    expect(kind).toBe('removed');
+    const metadata = { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 0, generation: 2 };
+    expect(told).toMatchObject([
+      { type: 'MODIFIED', object: { metadata } },
+      { type: 'DELETED', object: { metadata: { ...metadata, resourceVersion: store.resourceVersion } } },
+    ]);
+    expect(object.metadata.resourceVersion).toBe(store.resourceVersion);
+    expect(refusal(() => store.get(PODS, key('p'))).code).toBe(404);
   });
 
   test('with an old version as precondition conflicts', () => {

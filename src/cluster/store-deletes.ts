@@ -22,13 +22,16 @@ export function deleteObject(state: StoreState, kind: AnyKind, key: ObjectKey, o
   const object = state.get(kind, key);
   checkPreconditions(kind, object, options);
   if (isNamespace(kind)) return deleteNamespace(state, kind, object);
-  const graceSeconds = kind.graceSecondsOf?.(object);
+  const graceSeconds = kind.graceSecondsOf?.(object, options.gracePeriodSeconds);
   const plan = planDeletion(object, options, { now: state.clock.now(), graceSeconds });
   switch (plan.kind) {
     case 'remove':
-      return { kind: 'removed', object: removeObject(state, kind, plan.object) };
-    case 'mark':
-      return { kind: 'pending', object: state.put(kind, plan.object) };
+      return { kind: 'removed', object: removeObject(state, kind, object) };
+    case 'mark': {
+      const marked = state.put(kind, plan.object);
+      if (plan.then === 'stays') return { kind: 'pending', object: marked };
+      return { kind: 'removed', object: removeObject(state, kind, marked) };
+    }
     case 'none':
       return { kind: 'pending', object };
     default:

@@ -6,11 +6,11 @@ import type { AnyKind } from '../core/cluster/kinds/table.ts';
 import { isRecord } from '../core/cluster/kinds/schema.ts';
 import { metadataTypeErrors } from '../core/cluster/metadata.ts';
 import { badRequest, invalid } from '../core/cluster/status-errors.ts';
-import { deepCopy } from '../lib/json.ts';
+import { detachedCopy } from '../lib/json.ts';
 import type { FieldError } from '../lib/result.ts';
 import { KubeError } from '../ports/kube-api.ts';
 
-/** What arrives over a network: a copy that shares nothing, of the right kind. Throws 400 otherwise. */
+/** What arrives over a network: a copy that shares nothing that can change, of the right kind. Throws 400 otherwise. */
 export function decoded(kind: AnyKind, value: unknown): AnyObject {
   const { resource } = kind;
   const apiVersion = apiVersionOf(resource);
@@ -28,7 +28,7 @@ export function decoded(kind: AnyKind, value: unknown): AnyObject {
   }
   const errors = metadataTypeErrors(value['metadata'] ?? {});
   if (errors.length > 0) throw new KubeError(undecodable(kind, errors));
-  const { metadata, ...content } = deepCopy(value);
+  const { metadata, ...content } = detachedCopy(value);
   // kind, apiVersion and the types of metadata were checked
   return { apiVersion, kind: resource.kind, metadata: metadata ?? {}, ...content } as unknown as AnyObject;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { DEPLOYMENTS, PODS, REPLICA_SETS } from '../core/kube/resource.ts';
-import { deploymentNamed, newStore, podNamed, refusal, WRITER } from '../../test/support/store.ts';
+import type { Scale } from '../core/kube/apps.ts';
+import { DEPLOYMENTS, PODS, RAY_CLUSTERS, REPLICA_SETS } from '../core/kube/resource.ts';
+import { deploymentNamed, newStore, podNamed, rayClusterNamed, refusal, WRITER } from '../../test/support/store.ts';
 
 const key = (name: string): { readonly namespace: string; readonly name: string } => ({ namespace: 'default', name });
 
@@ -58,8 +59,31 @@ describe('scale', () => {
   test('is not there for every kind', () => {
     const { store } = newStore();
     store.create(PODS, podNamed('p'), WRITER);
-    expect(refusal(() => store.getScale(PODS, key('p'))).code).toBe(404);
+    const none = { code: 404, message: 'the server could not find the requested resource', details: {} };
+    expect(refusal(() => store.getScale(PODS, key('p')))).toMatchObject(none);
     expect(refusal(() => store.getScale(REPLICA_SETS, key('p'))).message).toBe('replicasets.apps "p" not found');
+  });
+
+  test('of a custom resource without one is missing as if the object were', () => {
+    const { store } = newStore();
+    store.create(RAY_CLUSTERS, rayClusterNamed('ray'), WRITER);
+    for (const name of ['ray', 'not-there']) {
+      const missing = {
+        code: 404,
+        reason: 'NotFound',
+        message: `rayclusters.ray.io "${name}" not found`,
+        details: { name, group: 'ray.io', kind: 'rayclusters' },
+      };
+      const scale: Scale = {
+        apiVersion: 'autoscaling/v1',
+        kind: 'Scale',
+        metadata: key(name),
+        spec: { replicas: 1 },
+        status: { replicas: 0 },
+      };
+      expect(refusal(() => store.getScale(RAY_CLUSTERS, key(name)))).toEqual(missing);
+      expect(refusal(() => store.updateScale(RAY_CLUSTERS, key(name), scale, WRITER))).toEqual(missing);
+    }
   });
 });
 

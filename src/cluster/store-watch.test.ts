@@ -40,7 +40,7 @@ describe('a watch', () => {
     store.update(PODS, podNamed('a', { labels: { x: 'y' } }), WRITER);
     store.delete(PODS, key('b'), {});
     const { events } = watched(store, { resourceVersion: from });
-    expect(events).toEqual(['ADDED b', 'MODIFIED a', 'DELETED b', '|']);
+    expect(events).toEqual(['ADDED b', 'MODIFIED a', 'MODIFIED b', 'DELETED b', '|']);
   });
 
   test('hears nothing once it is stopped', () => {
@@ -79,7 +79,7 @@ describe('a watch', () => {
     store.update(PODS, { ...pod, status: { ...pod.status, phase: 'Succeeded' } }, STATUS_WRITER);
     store.delete(PODS, key('p'), {});
     store.create(PODS, podNamed('q', { namespace: 'kube-system' }), WRITER);
-    expect(onNode.events).toEqual(['|', 'ADDED p', 'MODIFIED p', 'DELETED p']);
+    expect(onNode.events).toEqual(['|', 'ADDED p', 'MODIFIED p', 'MODIFIED p', 'DELETED p']);
     expect(elsewhere.events).toEqual(['|', 'ADDED q']);
   });
 

@@ -23,6 +23,7 @@ import {
   badRequest,
   invalid,
   nameNotGenerated,
+  notFound,
   otherUid,
   resourceNotServed,
   staleVersion,
@@ -233,6 +234,9 @@ function scalable(
   kind: AnyKind,
   key: ObjectKey,
 ): { readonly scale: NonNullable<AnyKind['scale']>; readonly object: AnyObject } {
-  if (kind.scale === undefined) throw new KubeError(resourceNotServed());
+  if (kind.scale === undefined) {
+    // every path below a custom resource is served by one handler, which finds no scale where none is defined
+    throw new KubeError(kind.custom ? notFound(kind.resource, key.name) : resourceNotServed());
+  }
   return { scale: kind.scale, object: state.get(kind, key) };
 }

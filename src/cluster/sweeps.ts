@@ -1,9 +1,14 @@
-/** Garbage that is found by looking round now and then: expired events, pods whose node is gone (cluster-api 21, 22.5). */
+/** Garbage that is found by looking round now and then: expired events, pods that no kubelet will end (cluster-api 21, 22.5). */
 
 import type { KubeEvent, KubeNode, Pod } from '../core/kube/core-v1.ts';
 import { keyOf, keyText } from '../core/kube/object.ts';
 import { EVENTS, NODES, PODS } from '../core/kube/resource.ts';
-import { isEventExpired, NODE_QUARANTINE, podsOnMissingNodes } from '../core/cluster/garbage.ts';
+import {
+  isEventExpired,
+  NODE_QUARANTINE,
+  podsOnMissingNodes,
+  unscheduledTerminating,
+} from '../core/cluster/garbage.ts';
 import { epochMs, seconds, type DurationMs, type EpochMs } from '../core/time/time.ts';
 import { errorText } from '../lib/error.ts';
 import { callWithin } from '../controllers/call.ts';
@@ -13,7 +18,7 @@ import { KubeError, type CallOptions } from '../ports/kube-api.ts';
 
 const CALL_TIMEOUT = seconds(30);
 const EVENT_SWEEP = seconds(60);
-const NODE_SWEEP = seconds(20);
+const POD_SWEEP = seconds(20);
 
 type SweepDeps = Pick<ControllerDeps, 'api' | 'clock' | 'log' | 'signal'>;
 
@@ -39,7 +44,7 @@ export function collectPodsOfMissingNodes(
   known: { readonly pods: Informer<Pod>; readonly nodes: Informer<KubeNode> },
 ): Promise<void> {
   const missingSince = new Map<string, EpochMs>();
-  return sweepEvery(deps, { name: 'pod garbage', interval: NODE_SWEEP }, async () => {
+  return sweepEvery(deps, { name: 'pod garbage', interval: POD_SWEEP }, async () => {
     const now = deps.clock.now();
     const hasNode = (name: string): boolean => known.nodes.get({ namespace: '', name }) !== undefined;
     const orphans = podsOnMissingNodes(known.pods.list(), hasNode);
@@ -52,15 +57,38 @@ export function collectPodsOfMissingNodes(
       if (now - since >= NODE_QUARANTINE && (await isNodeGone(deps, name))) confirmed.add(name);
     }
     for (const { pod, nodeName } of orphans) {
-      if (!confirmed.has(nodeName)) continue;
-      const { uid = '' } = pod.metadata;
-      await unlessGone(
-        call(deps, `deletion of pod ${keyText(keyOf(pod))}`, (options) =>
-          deps.api.delete(PODS, keyOf(pod), { ...options, gracePeriodSeconds: 0, preconditions: { uid } }),
-        ),
-      );
+      if (confirmed.has(nodeName)) await deletePod(deps, pod);
     }
   });
+}
+
+/** Says of pods on their way out that have no node that they failed, and deletes them once more, until aborted. */
+export function collectUnscheduledTerminating(deps: SweepDeps, pods: Informer<Pod>): Promise<void> {
+  return sweepEvery(deps, { name: 'garbage of pods without a node', interval: POD_SWEEP }, async () => {
+    for (const pod of unscheduledTerminating(pods.list())) {
+      const { phase } = pod.status ?? {};
+      if (phase !== 'Succeeded' && phase !== 'Failed') await failPod(deps, pod);
+      await deletePod(deps, pod);
+    }
+  });
+}
+
+async function failPod(deps: SweepDeps, pod: Pod): Promise<void> {
+  const value = { metadata: { uid: pod.metadata.uid }, status: { phase: 'Failed' } };
+  await unlessGone(
+    call(deps, `status of pod ${keyText(keyOf(pod))}`, (options) =>
+      deps.api.patch(PODS, keyOf(pod), { type: 'merge', value }, { ...options, subresource: 'status' }),
+    ),
+  );
+}
+
+async function deletePod(deps: SweepDeps, pod: Pod): Promise<void> {
+  const { uid = '' } = pod.metadata;
+  await unlessGone(
+    call(deps, `deletion of pod ${keyText(keyOf(pod))}`, (options) =>
+      deps.api.delete(PODS, keyOf(pod), { ...options, gracePeriodSeconds: 0, preconditions: { uid } }),
+    ),
+  );
 }
 
 async function isNodeGone(deps: SweepDeps, name: string): Promise<boolean> {

@@ -20,6 +20,8 @@ export type InformerDeps = Pick<ControllerDeps, 'api' | 'clock' | 'random' | 'lo
 export type InformerQuery = Pick<ListQuery, 'namespace' | 'labelSelector' | 'fieldSelector'>;
 
 const LIST_TIMEOUT = seconds(30);
+/** A watch that ends within this time without an event is no service: opened again at once, it would keep both sides busy. */
+const SHORT_WATCH = seconds(1);
 const BACKOFF = { firstMs: 500, maxMs: 30_000 };
 
 export class Informer<T extends KubeObject> {
@@ -74,23 +76,24 @@ export class Informer<T extends KubeObject> {
     const jitter = random.stream(`informer/${groupResourceText(this.#resource)}`);
     let listed = false;
     while (!signal.aborted) {
+      let failure: string;
       try {
         if (!listed) await this.#list();
         listed = true;
-        await this.#watch();
+        if ((await this.#watch()) === 'served') continue;
+        failure = 'the watch ended at once, without an event';
       } catch (error) {
         if (isAbort(error, signal)) return;
         if (error instanceof KubeError && error.status.code === 410) {
           listed = false;
           if (this.#failures === 0) continue;
         }
-        this.#failures++;
-        const wait = backoffAfter(this.#failures, BACKOFF, jitter);
-        log.warn(
-          `list or watch of ${groupResourceText(this.#resource)} failed, next try in ${wait} ms: ${errorText(error)}`,
-        );
-        await clock.sleepUntil(epochMs(clock.now() + wait), signal).catch(() => undefined); // an abort ends the loop above
+        failure = errorText(error);
       }
+      this.#failures++;
+      const wait = backoffAfter(this.#failures, BACKOFF, jitter);
+      log.warn(`list or watch of ${groupResourceText(this.#resource)} failed, next try in ${wait} ms: ${failure}`);
+      await clock.sleepUntil(epochMs(clock.now() + wait), signal).catch(() => undefined); // an abort ends the loop above
     }
   }
 
@@ -113,10 +116,14 @@ export class Informer<T extends KubeObject> {
     }
   }
 
-  async #watch(): Promise<void> {
-    const { api, signal } = this.#deps;
+  /** Source: client-go tools/cache/reflector.go VeryShortWatchError (v0.37.2). */
+  async #watch(): Promise<'served' | 'cut-short'> {
+    const { api, clock, signal } = this.#deps;
+    const opened = clock.instant().mono;
+    let events = 0;
     const query = { ...this.#query, resourceVersion: this.#resourceVersion, allowWatchBookmarks: true };
     for await (const event of api.watch(this.#resource, query, { signal })) {
+      events += 1;
       this.#failures = 0;
       if (event.type === 'BOOKMARK') {
         this.#resourceVersion = event.resourceVersion;
@@ -126,6 +133,8 @@ export class Informer<T extends KubeObject> {
       if (event.type === 'DELETED') this.#remove(event.object);
       else this.#upsert(event.object);
     }
+    if (events > 0 || signal.aborted || clock.instant().mono - opened >= SHORT_WATCH) return 'served';
+    return 'cut-short';
   }
 
   #upsert(object: T): void {

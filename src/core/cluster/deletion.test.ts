@@ -6,6 +6,8 @@ import { isFinished, planDeletion, type DeletionRequest } from './deletion.ts';
 
 const NOW = epochMs(parseRfc3339('2026-01-01T00:00:00Z') ?? 0);
 const LATER = '2026-01-01T00:00:30Z';
+/** Ten of thirty seconds are left. */
+const SOON = '2026-01-01T00:00:10Z';
 
 const object = (metadata: Partial<ObjectMeta> = {}): AnyObject =>
   deepFreeze({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x', generation: 1, ...metadata } });
@@ -16,6 +18,7 @@ describe('a deletion', () => {
     readonly in: AnyObject;
     readonly request?: DeletionRequest;
     readonly grace?: number;
+    readonly then?: 'removed';
     readonly want: 'remove' | 'none' | Partial<ObjectMeta>;
   }>([
     { name: 'of a kind without grace removes at once', in: object(), want: 'remove' },
@@ -26,35 +29,39 @@ describe('a deletion', () => {
       want: 'remove',
     },
     {
-      name: 'takes the default grace',
+      name: 'takes the grace that the kind grants',
       in: object(),
       grace: 30,
       want: { deletionTimestamp: LATER, deletionGracePeriodSeconds: 30, generation: 2 },
     },
     {
-      name: 'takes the grace that is asked for',
+      name: 'with grace 0 is marked first and removed right after',
       in: object(),
-      request: { gracePeriodSeconds: 5 },
-      grace: 30,
-      want: { deletionTimestamp: '2026-01-01T00:00:05Z', deletionGracePeriodSeconds: 5, generation: 2 },
-    },
-    {
-      name: 'with grace 0 removes at once',
-      in: object(),
-      request: { gracePeriodSeconds: 0 },
-      grace: 30,
-      want: 'remove',
+      grace: 0,
+      want: { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 0, generation: 2 },
+      then: 'removed',
     },
     {
       name: 'with negative grace waits a second',
       in: object(),
       request: { gracePeriodSeconds: -1 },
-      grace: 30,
+      grace: -1,
       want: { deletionTimestamp: '2026-01-01T00:00:01Z', deletionGracePeriodSeconds: 1, generation: 2 },
     },
     {
       name: 'waits for finalizers',
       in: object({ finalizers: ['a/b'] }),
+      want: {
+        deletionTimestamp: '2026-01-01T00:00:00Z',
+        deletionGracePeriodSeconds: 0,
+        generation: 2,
+        finalizers: ['a/b'],
+      },
+    },
+    {
+      name: 'with grace 0 waits for finalizers',
+      in: object({ finalizers: ['a/b'] }),
+      grace: 0,
       want: {
         deletionTimestamp: '2026-01-01T00:00:00Z',
         deletionGracePeriodSeconds: 0,
@@ -105,11 +112,26 @@ describe('a deletion', () => {
       want: { deletionTimestamp: '2026-01-01T00:00:10Z', deletionGracePeriodSeconds: 10, generation: 2 },
     },
     {
-      name: 'repeated with grace 0 removes',
-      in: object({ deletionTimestamp: LATER, deletionGracePeriodSeconds: 30 }),
-      request: { gracePeriodSeconds: 0 },
+      name: 'repeated with a grace that is over is due now, and still graceful',
+      in: object({ deletionTimestamp: SOON, deletionGracePeriodSeconds: 30, generation: 2 }),
+      request: { gracePeriodSeconds: 10 },
       grace: 30,
-      want: 'remove',
+      want: { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 1, generation: 2 },
+    },
+    {
+      name: 'repeated with grace 0 is marked again, as due now, and removed right after',
+      in: object({ deletionTimestamp: SOON, deletionGracePeriodSeconds: 30, generation: 2 }),
+      request: { gracePeriodSeconds: 0 },
+      grace: 0,
+      want: { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 0, generation: 2 },
+      then: 'removed',
+    },
+    {
+      name: 'repeated in the background changes no finalizer while the grace runs',
+      in: object({ deletionTimestamp: LATER, deletionGracePeriodSeconds: 30, finalizers: ['foregroundDeletion'] }),
+      request: { propagationPolicy: 'Background' },
+      grace: 30,
+      want: 'none',
     },
     {
       name: 'repeated with grace 0 still waits for finalizers',
@@ -134,10 +156,10 @@ describe('a deletion', () => {
       request: { propagationPolicy: 'Background' },
       want: 'remove',
     },
-  ])('$name', ({ in: before, request = {}, grace, want }) => {
+  ])('$name', ({ in: before, request = {}, grace, want, then = 'stays' }) => {
     const plan = planDeletion(before, request, { now: NOW, graceSeconds: grace });
     if (typeof want === 'string') expect(plan.kind).toBe(want);
-    else expect(plan).toMatchObject({ kind: 'mark', object: { metadata: { name: 'x', ...want } } });
+    else expect(plan).toMatchObject({ kind: 'mark', object: { metadata: { name: 'x', ...want } }, then });
   });
 });
 

@@ -12,71 +12,76 @@ export type DeletionRequest = {
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
 };
 
-/** `mark`: store `object`, which now carries when it is due. `none`: an earlier deletion goes on as it is. */
+/**
+ * `remove`: gone now, as it is. `mark`: store `object`, which now carries when it is due; what goes without delay is stored all the same and
+ * `removed` right after, so that watchers hear of both. `none`: an earlier deletion goes on as it is.
+ */
 export type DeletionPlan =
-  | { readonly kind: 'remove'; readonly object: AnyObject }
-  | { readonly kind: 'mark'; readonly object: AnyObject }
+  | { readonly kind: 'remove' }
+  | { readonly kind: 'mark'; readonly object: AnyObject; readonly then: 'stays' | 'removed' }
   | { readonly kind: 'none' };
 
+type DeletionContext = {
+  readonly now: EpochMs;
+  /** What the kind grants this request; undefined for a kind that knows no grace. Counts for the first DELETE only. */
+  readonly graceSeconds: number | undefined;
+};
+
 /**
- * Decides one DELETE. `graceSeconds` is what the kind allows: undefined means that it goes without grace, whatever is asked.
+ * Decides one DELETE.
  *
  * A repeated DELETE only shortens what is left. Negative grace counts as 1 second.
- * Spec: cluster-api 13.1.   Source: apiserver pkg/registry/rest/delete.go BeforeDelete (v1.37.2).
+ * Spec: cluster-api 13.1.   Source: apiserver pkg/registry/rest/delete.go BeforeDelete, generic/registry/store.go Delete (v1.37.2).
  */
-export function planDeletion(
-  object: AnyObject,
-  request: DeletionRequest,
-  context: { readonly now: EpochMs; readonly graceSeconds: number | undefined },
-): DeletionPlan {
-  const finalizers = finalizersFor(object, request.propagationPolicy);
+export function planDeletion(object: AnyObject, request: DeletionRequest, context: DeletionContext): DeletionPlan {
   const { metadata } = object;
+  const finalizers = finalizersFor(object, request.propagationPolicy);
   if (metadata.deletionTimestamp !== undefined) return repeated(object, request, { ...context, finalizers });
-  const asked = request.gracePeriodSeconds ?? context.graceSeconds ?? 0;
-  const grace = context.graceSeconds === undefined ? 0 : asked < 0 ? 1 : asked;
-  const withFinalizers = setFinalizers(object, finalizers);
-  if (grace === 0 && finalizers.length === 0) return { kind: 'remove', object: withFinalizers };
-  return {
-    kind: 'mark',
-    object: {
-      ...withFinalizers,
-      metadata: {
-        ...withFinalizers.metadata,
-        deletionTimestamp: toRfc3339(epochMs(context.now + grace * 1000)),
-        deletionGracePeriodSeconds: grace,
-        ...(metadata.generation === undefined ? {} : { generation: metadata.generation + 1 }),
-      },
-    },
-  };
+  const { now, graceSeconds } = context;
+  if (graceSeconds === undefined && finalizers.length === 0) return { kind: 'remove' };
+  const grace = atLeastOne(graceSeconds ?? 0);
+  const generation = metadata.generation === undefined ? {} : { generation: metadata.generation + 1 };
+  const held = setFinalizers(object, finalizers);
+  return marked(
+    { ...held, metadata: { ...held.metadata, ...generation } },
+    { due: epochMs(now + grace * 1000), grace },
+  );
 }
 
 function repeated(
   object: AnyObject,
   request: DeletionRequest,
-  context: { readonly graceSeconds: number | undefined; readonly finalizers: readonly string[] },
+  context: DeletionContext & { readonly finalizers: readonly string[] },
 ): DeletionPlan {
-  const { metadata } = object;
-  const left = metadata.deletionGracePeriodSeconds ?? 0;
-  const asked = context.graceSeconds === undefined ? 0 : request.gracePeriodSeconds;
-  const wanted = asked === undefined ? left : asked < 0 ? 1 : asked;
-  const changed = setFinalizers(object, context.finalizers);
-  if (wanted >= left) {
-    if (left === 0 && context.finalizers.length === 0) return { kind: 'remove', object: changed };
-    return changed === object ? { kind: 'none' } : { kind: 'mark', object: changed };
+  const { deletionTimestamp = '', deletionGracePeriodSeconds: left = 0 } = object.metadata;
+  const { now, finalizers } = context;
+  const held = setFinalizers(object, finalizers);
+  if (left === 0) {
+    if (finalizers.length === 0) return { kind: 'remove' };
+    return held === object ? { kind: 'none' } : { kind: 'mark', object: held, then: 'stays' };
   }
-  if (wanted === 0 && context.finalizers.length === 0) return { kind: 'remove', object: changed };
-  const due = defined(parseRfc3339(metadata.deletionTimestamp ?? ''), 'a deletionTimestamp that parses');
-  return {
-    kind: 'mark',
-    object: {
-      ...changed,
-      metadata: {
-        ...changed.metadata,
-        deletionTimestamp: toRfc3339(epochMs(due - (left - wanted) * 1000)),
-        deletionGracePeriodSeconds: wanted,
-      },
-    },
+  // while its grace runs, not even its finalizers change unless it is shortened
+  const asked = request.gracePeriodSeconds === undefined ? left : atLeastOne(request.gracePeriodSeconds);
+  if (asked >= left) return { kind: 'none' };
+  const due = epochMs(
+    defined(parseRfc3339(deletionTimestamp), 'a deletionTimestamp that parses') - (left - asked) * 1000,
+  );
+  // the past is no time to be due: whoever ends it gracefully still has to be told
+  return due < now ? marked(held, { due: now, grace: Math.min(asked, 1) }) : marked(held, { due, grace: asked });
+}
+
+function marked(object: AnyObject, { due, grace }: { readonly due: EpochMs; readonly grace: number }): DeletionPlan {
+  const metadata = {
+    ...object.metadata,
+    deletionTimestamp: toRfc3339(due),
+    deletionGracePeriodSeconds: grace,
   };
+  const isHeld = grace > 0 || (metadata.finalizers ?? []).length > 0;
+  return { kind: 'mark', object: { ...object, metadata }, then: isHeld ? 'stays' : 'removed' };
+}
+
+function atLeastOne(grace: number): number {
+  return grace < 0 ? 1 : grace;
 }
 
 /** True for an object that only its finalizers kept, once they are gone: the update that removed the last one removes it. */

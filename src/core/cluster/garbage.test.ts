@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeEvent, Pod } from '../kube/core-v1.ts';
-import type { AnyObject, OwnerReference } from '../kube/object.ts';
+import type { AnyObject, ObjectMeta, OwnerReference } from '../kube/object.ts';
 import { epochMs, parseRfc3339 } from '../time/time.ts';
 import {
   blocks,
@@ -8,6 +8,7 @@ import {
   dependentsPolicyOf,
   isEventExpired,
   podsOnMissingNodes,
+  unscheduledTerminating,
   type DependentDecision,
   type OwnerState,
 } from './garbage.ts';
@@ -107,13 +108,25 @@ test('an event lives an hour from when it was last seen', () => {
   expect(isEventExpired(event('2026-01-01T00:30:00Z'), at('2026-01-01T01:30:00Z'))).toBe(true);
 });
 
+const pod = (name: string, nodeName?: string, metadata: Partial<ObjectMeta> = {}): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'ns', ...metadata },
+  spec: { containers: [], ...(nodeName === undefined ? {} : { nodeName }) },
+});
+
 test('a pod is orphaned when its node is not there, not while it has none', () => {
-  const pod = (name: string, nodeName?: string): Pod => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace: 'ns' },
-    spec: { containers: [], ...(nodeName === undefined ? {} : { nodeName }) },
-  });
   const orphans = podsOnMissingNodes([pod('a', 'n1'), pod('b', 'n2'), pod('c')], (name) => name === 'n1');
   expect(orphans.map(({ pod: { metadata }, nodeName }) => [metadata.name, nodeName])).toEqual([['b', 'n2']]);
+});
+
+test('no kubelet ends a pod that is being deleted and has no node', () => {
+  const leaving = { deletionTimestamp: '2026-01-01T00:00:00Z' };
+  const pods = [
+    pod('stays'),
+    pod('leaves', undefined, leaving),
+    pod('empty', '', leaving),
+    pod('on-node', 'n', leaving),
+  ];
+  expect(unscheduledTerminating(pods).map(({ metadata }) => metadata.name)).toEqual(['leaves', 'empty']);
 });

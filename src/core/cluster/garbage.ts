@@ -75,3 +75,12 @@ export function podsOnMissingNodes(
     return nodeName === '' || hasNode(nodeName) ? [] : [{ pod, nodeName }];
   });
 }
+
+/**
+ * The pods that are being deleted and have no node: no kubelet will ever say that they ended. O(pods).
+ *
+ * Source: pkg/controller/podgc/gc_controller.go gcUnscheduledTerminating (v1.37.2).
+ */
+export function unscheduledTerminating(pods: readonly Pod[]): readonly Pod[] {
+  return pods.filter(({ metadata, spec }) => metadata.deletionTimestamp !== undefined && (spec.nodeName ?? '') === '');
+}

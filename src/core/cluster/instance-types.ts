@@ -122,6 +122,13 @@ export function isCompatible(type: InstanceType, requirements: Requirements): bo
   return cheapestOffering(type, requirements) !== undefined;
 }
 
+/** Every value that some offering has for a label, in the order of the types; empty for labels that no type decides. */
+export function offeredValues(key: string): readonly string[] {
+  if (key === ZONE) return ZONES;
+  if (key === CAPACITY_TYPE) return ['on-demand', 'spot'];
+  return [...new Set(INSTANCE_TYPES.flatMap(({ labels }) => labels[key] ?? []))];
+}
+
 /** All labels of a node that an offering gives within the requirements. */
 export function offeringLabels(offering: Offering): Readonly<Record<string, string>> {
   return { ...offering.type.labels, [ZONE]: offering.zone, [CAPACITY_TYPE]: offering.capacityType };

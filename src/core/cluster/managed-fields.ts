@@ -34,7 +34,7 @@ export function withManager(
     ...version,
     ...(subresource === undefined ? {} : { subresource }),
   };
-  const others = entries.filter((entry) => entryKey(entry) !== entryKey(renewed));
+  const others = entries.filter((entry) => !isSameWriter(entry, renewed));
   return capped([...others, renewed].toSorted(compareEntries));
 }
 
@@ -50,8 +50,13 @@ function capped(sorted: readonly ManagedFieldsEntry[]): readonly ManagedFieldsEn
   return [...sorted.filter((entry) => !merged.includes(entry)), ancient].toSorted(compareEntries);
 }
 
-function entryKey(entry: ManagedFieldsEntry): string {
-  return JSON.stringify([entry.manager, entry.operation, entry.apiVersion, entry.subresource ?? '']);
+function isSameWriter(a: ManagedFieldsEntry, b: ManagedFieldsEntry): boolean {
+  return (
+    a.manager === b.manager &&
+    a.operation === b.operation &&
+    a.apiVersion === b.apiVersion &&
+    (a.subresource ?? '') === (b.subresource ?? '')
+  );
 }
 
 function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {

@@ -28,8 +28,8 @@ export type KindDefinition<T extends KubeObject> = {
   readonly nameRule: 'dns-1123-subdomain' | 'dns-1123-label';
   /** Extra paths a field selector may use, beside metadata.name and metadata.namespace. */
   readonly fields: Readonly<Record<string, (object: T) => string>>;
-  /** Grace period in seconds that a DELETE without options gets; undefined = removed at once. */
-  graceSecondsOf?(object: T): number | undefined;
+  /** Grace period in seconds that a first DELETE gets which asks for `asked` (undefined: for none). Absent: the kind knows no grace. */
+  graceSecondsOf?(object: T, asked: number | undefined): number;
   /** The object as it must appear in a GET after a minimal create. Never changes its argument. */
   withDefaults(object: T): T;
   /** Everything wrong with the object after defaulting, beyond names and labels, in field order. Must not throw on any JSON. */

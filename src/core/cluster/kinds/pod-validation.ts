@@ -79,7 +79,10 @@ function validateRequests(requests: ResourceMap, limits: ResourceMap, path: stri
     const limitText = limits[name];
     if (limitText === undefined) {
       if (isCounted(name))
-        errors.push(requiredField(`${path}.limits`, 'Limit must be set for non overcommitable resources'));
+        errors.push({
+          ...requiredField(`${path}.limits`, 'Limit must be set for non overcommitable resources'),
+          fix: `add ${path}.limits, such as limits: {${name}: ${String(text)}}`,
+        });
       continue;
     }
     const limit = parseQuantity(limitText);

@@ -254,9 +254,11 @@ describe('what may change in a pod', () => {
 test('only a running pod on a node gets a grace period', () => {
   const on = (nodeName: string | undefined, phase: string): Pod =>
     ({ ...pod({ containers: [], nodeName, terminationGracePeriodSeconds: 7 }), status: { phase } }) as Pod; // phases of the rows are real ones
-  expect(POD_KIND.graceSecondsOf?.(on('n', 'Running'))).toBe(7);
-  expect(POD_KIND.graceSecondsOf?.(on('n', 'Pending'))).toBe(7);
-  expect(POD_KIND.graceSecondsOf?.(on('n', 'Succeeded'))).toBeUndefined();
-  expect(POD_KIND.graceSecondsOf?.(on('n', 'Failed'))).toBeUndefined();
-  expect(POD_KIND.graceSecondsOf?.(on(undefined, 'Pending'))).toBeUndefined();
+  expect(POD_KIND.graceSecondsOf?.(on('n', 'Running'), undefined)).toBe(7);
+  expect(POD_KIND.graceSecondsOf?.(on('n', 'Pending'), undefined)).toBe(7);
+  expect(POD_KIND.graceSecondsOf?.(on('n', 'Running'), 60)).toBe(60);
+  expect(POD_KIND.graceSecondsOf?.(on('n', 'Running'), 0)).toBe(0);
+  expect(POD_KIND.graceSecondsOf?.(on('n', 'Succeeded'), undefined)).toBe(0);
+  expect(POD_KIND.graceSecondsOf?.(on('n', 'Failed'), 60)).toBe(0);
+  expect(POD_KIND.graceSecondsOf?.(on(undefined, 'Pending'), 60)).toBe(0);
 });

@@ -30,10 +30,10 @@ export const POD_KIND: KindDefinition<Pod> = {
     'status.podIP': (pod) => pod.status?.podIP ?? '',
     'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName ?? '',
   },
-  graceSecondsOf: (pod) => {
+  graceSecondsOf: (pod, asked) => {
     const { phase } = pod.status ?? {};
     const running = (pod.spec.nodeName ?? '') !== '' && phase !== 'Succeeded' && phase !== 'Failed';
-    return running ? (pod.spec.terminationGracePeriodSeconds ?? 30) : undefined;
+    return running ? (asked ?? pod.spec.terminationGracePeriodSeconds ?? 30) : 0;
   },
   withDefaults,
   validate: (pod) => {
