@@ -1,6 +1,7 @@
 'use strict';
 
-// `npm run conformance`: what takes longer than `npm test` may, or needs more than Node. Ends with one line `N passed, N failed`.
+// `npm run conformance`: what takes longer than `npm test` may, or needs more than Node. `-- --all` runs the long versions too, `-- NAME...`
+// only some parts, `-- --list` shows them. Each part has minutes to spend. Ends with one line `N passed, N failed`.
 
 require('./check-node.cjs').checkNode();
 const fs = require('fs');
@@ -8,26 +9,119 @@ const os = require('os');
 const path = require('path');
 const prepare = require('./prepare.cjs');
 
-prepare.main({ build: false }, function () {
-  const vitest = path.join(prepare.ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+/**
+ * `minutes` on two cores with warm caches is about half of what a part may take; `all` is the limit with --all. What needs a cluster
+ * runs alone: its steps have time limits of their own.
+ */
+const PARTS = [
+  { name: 'faults', minutes: 15, all: 40, files: ['every-request'], about: 'a fault at every request of both loops' },
+  {
+    name: 'gcs',
+    minutes: 10,
+    all: 10,
+    files: ['gcs-'],
+    about: 'the GCS client against a real Ray and its descriptors',
+  },
+  { name: 'api', minutes: 4, all: 4, files: ['kube-api.real'], about: 'the KubeApi contract on a real API server' },
+  { name: 'hpa', minutes: 6, all: 12, files: ['hpa-guide'], about: "the guide's HPA on a real control plane" },
+  { name: 'ray', minutes: 12, all: 40, files: ['first-contact'], about: 'a real RayCluster, a real operator' },
+  {
+    name: 'deploy',
+    minutes: 6,
+    all: 6,
+    files: ['deploy', 'image'],
+    about: 'manifests, rights and the steps of the image',
+  },
+  { name: 'bed', minutes: 6, all: 10, files: ['bed/'], about: 'the bed keeps its promises' },
+];
+
+const CONFIG = 'test/conformance/vitest.config.ts';
+const args = process.argv.slice(2);
+const all = args.indexOf('--all') !== -1;
+const names = args.filter(function (arg) {
+  return arg !== '--all' && arg !== '--list';
+});
+const unknown = names.filter(function (name) {
+  return !PARTS.some(function (part) {
+    return part.name === name;
+  });
+});
+
+if (args.indexOf('--list') !== -1) {
+  PARTS.forEach(function (part) {
+    process.stdout.write(part.name.padEnd(8) + part.about + '\n');
+  });
+} else if (unknown.length > 0) {
+  prepare.say('there is no part `' + unknown[0] + '`: `npm run conformance -- --list` shows them');
+  process.exitCode = 2;
+} else prepare.main({ build: true }, conformance);
+
+function conformance() {
+  const parts = PARTS.filter(function (part) {
+    return names.length === 0 || names.indexOf(part.name) !== -1;
+  });
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  return fillCache()
+    .then(function (broken) {
+      if (broken) total.failed++;
+      return parts.reduce(function (before, part) {
+        return before.then(function () {
+          return runPart(part, total);
+        });
+      }, Promise.resolve());
+    })
+    .then(function () {
+      if (total.skipped > 0) prepare.say(total.skipped + ' tests were skipped, each with its reason above');
+      process.stdout.write(total.passed + ' passed, ' + total.failed + ' failed\n');
+      return total.failed === 0 ? 0 : 1;
+    });
+}
+
+/** Real programs are built before the clock of any part runs. A machine that cannot have a bed skips what needs one, and says why. */
+function fillCache() {
+  const build = path.join(prepare.ROOT, 'test', 'conformance', 'bed', 'build.sh');
+  return prepare.run(build, [], { stdio: ['ignore', 2, 2] }).then(function (code) {
+    if (code === 2) prepare.say('no bed here (the reason is above): what needs one is skipped');
+    else if (code !== 0)
+      prepare.say('the programs of the bed could not be built (see above): what needs them will fail');
+    return code !== 0 && code !== 2;
+  });
+}
+
+function runPart(part, total) {
+  const minutes = all ? part.all : part.minutes;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tandem-conformance-'));
   const report = path.join(folder, 'report.json');
-  const args = ['run', '--config', 'test/conformance/vitest.config.ts', '--reporter=verbose', '--reporter=json'];
-  prepare.say('one run of the scenario for each fault at each request: about 20 minutes on two cores');
+  const vitest = path.join(prepare.ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+  const files = part.files.map(function (file) {
+    return 'test/conformance/' + file;
+  });
+  const flags = ['run', '--config', CONFIG, '--reporter=verbose', '--reporter=json', '--outputFile.json=' + report];
+  const alone = part.name === 'faults' ? [] : ['--no-file-parallelism'];
+  const started = Date.now();
+  prepare.say(part.name + ': ' + part.about + ' (at most ' + minutes + ' minutes)');
   return prepare
-    .run(process.execPath, [vitest].concat(args, '--outputFile.json=' + report), { stdio: ['ignore', 1, 2] })
+    .run(process.execPath, [vitest].concat(flags, alone, files), {
+      stdio: ['ignore', 1, 2],
+      env: Object.assign({}, process.env, all ? { TANDEM_CONFORMANCE: 'all' } : {}),
+      limitMs: minutes * 60000,
+    })
     .then(function (code) {
       const count = counted(report);
       fs.rmSync(folder, { recursive: true, force: true });
       const failed = count.failed === 0 && code !== 0 ? 1 : count.failed;
-      process.stdout.write(count.passed + ' passed, ' + failed + ' failed\n');
-      return failed === 0 ? code : 1;
+      total.passed += count.passed;
+      total.failed += failed;
+      total.skipped += count.skipped;
+      if (code === 124) prepare.say(part.name + ': ended, it took longer than ' + minutes + ' minutes');
+      const took = ((Date.now() - started) / 60000).toFixed(1);
+      prepare.say(part.name + ': ' + count.passed + ' passed, ' + failed + ' failed, ' + took + ' minutes');
     });
-});
+}
 
 /** What the report counts; a run that wrote none has failed. */
 function counted(report) {
-  if (!fs.existsSync(report)) return { passed: 0, failed: 1 };
+  if (!fs.existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
   const tests = JSON.parse(fs.readFileSync(report, 'utf8'));
-  return { passed: tests.numPassedTests, failed: tests.numFailedTests };
+  return { passed: tests.numPassedTests, failed: tests.numFailedTests, skipped: tests.numPendingTests };
 }

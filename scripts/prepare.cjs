@@ -81,10 +81,12 @@ function build() {
 
 /**
  * Runs a command in a process group of its own and passes signals on to all of it, so that nothing it started outlives this process.
+ * @param {object} options those of `spawn`, and `limitMs`: after this long the command is ended, and the code is 124
  * @returns {Promise<number>} its exit code, 128 + number for a signal
  */
 function run(command, args, options) {
   const grouped = process.platform !== 'win32';
+  const limitMs = options.limitMs;
   const child = childProcess.spawn(command, args, Object.assign({ cwd: ROOT, detached: grouped }, options));
   const kill = function (signal) {
     try {
@@ -100,12 +102,21 @@ function run(command, args, options) {
     kill(signal);
     setTimeout(kill, KILL_AFTER_MS, 'SIGKILL').unref();
   };
+  const limit = setTimeout(
+    function () {
+      asked = asked || 124;
+      kill('SIGTERM');
+      setTimeout(kill, KILL_AFTER_MS, 'SIGKILL').unref();
+    },
+    limitMs === undefined ? 0x7fffffff : limitMs,
+  );
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   signals.forEach(function (signal) {
     process.on(signal, pass);
   });
   return new Promise(function (resolve) {
     const done = function (code) {
+      clearTimeout(limit);
       signals.forEach(function (signal) {
         process.removeListener(signal, pass);
       });
