@@ -14,11 +14,15 @@ export type Host = {
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
   readonly environment: Environment;
+  /** Environment variables, for commands whose flags have upstream's variables beside them. */
+  readonly variables: Variables;
   /** Aborted with a {@link Interrupted} when the program is told to stop. */
   readonly signal: AbortSignal;
   /** Wall time: for notes about work that takes long, never for what is played. */
   readonly clock: Clock;
 };
+
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 export type Environment = {
   /** Whether colour may be used at all. */
@@ -28,7 +32,7 @@ export type Environment = {
 };
 
 /** The one place where environment variables are read. */
-export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+export function readEnvironment(variables: Variables): Environment {
   const set = (name: string): boolean => (variables[name] ?? '') !== '';
   const dumb = variables['TERM'] === 'dumb';
   // the first of these that is set decides, as for the C library; none set is common in containers and says nothing
@@ -91,6 +95,7 @@ export function processHost(): Host {
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     environment: readEnvironment(process.env),
+    variables: process.env,
     signal: stop.signal,
     clock,
   };

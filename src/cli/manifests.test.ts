@@ -1,10 +1,11 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { AnyObject } from '../core/kube/object.ts';
 import { defined } from '../lib/assert.ts';
-import { loadManifests, manifestError } from './manifests.ts';
+import { loadManifests, manifestError, warningTexts } from './manifests.ts';
 
 const FIXTURES = 'test/fixtures/manifests';
 const never = new AbortController().signal;
@@ -14,14 +15,14 @@ const files = readdirSync(FIXTURES)
   .toSorted();
 
 async function faultsOf(...paths: readonly string[]): Promise<string> {
-  const loaded = await loadManifests(paths, never);
+  const loaded = await loadManifests(paths, { signal: never });
   return loaded.ok ? 'no fault\n' : `${manifestError(loaded.error).message}\n`;
 }
 
 async function objectsOf(...paths: readonly string[]): Promise<readonly AnyObject[]> {
-  const loaded = await loadManifests(paths, never);
+  const loaded = await loadManifests(paths, { signal: never });
   if (!loaded.ok) throw manifestError(loaded.error);
-  return loaded.value;
+  return loaded.value.objects;
 }
 
 describe('faults', () => {
@@ -47,9 +48,24 @@ describe('faults', () => {
     );
   });
 
+  test.each([
+    {
+      file: '',
+      want: '-f "": the name of the file is empty. Fix: write a path behind -f, or - for what is piped in.',
+    },
+    {
+      file: 'https://example.com/hpa.yaml',
+      want: 'https://example.com/hpa.yaml: this is an address, and nothing is fetched from the network. Fix: fetch it first: curl -fsSL https://example.com/hpa.yaml -o manifest.yaml, then -f manifest.yaml; or pipe it to -f -.',
+    },
+  ])('what is no file: "$file"', async ({ file, want }) => {
+    expect(await faultsOf(file)).toBe(`one fault in the manifests, nothing was started\n  ${want}\n`);
+  });
+
   test('an aborted signal ends the reading', async () => {
     const reason = new Error('enough');
-    await expect(loadManifests([`${FIXTURES}/good-numbers.yaml`], AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(loadManifests([`${FIXTURES}/good-numbers.yaml`], { signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
   });
 });
 
@@ -90,4 +106,39 @@ describe('good manifests', () => {
     writeFileSync(second, JSON.stringify(defined(deployment, 'the Deployment')));
     expect(await objectsOf(first, second, first)).toEqual([hpa, deployment]);
   });
+});
+
+describe('standard input', () => {
+  async function* piped(...parts: readonly string[]): AsyncGenerator<Uint8Array> {
+    for (const part of parts) yield await Promise.resolve(Buffer.from(part));
+  }
+
+  test('is read for -, as kubectl does, beside files', async () => {
+    const text = await readFile(`${FIXTURES}/good-list-of-exports.yaml`, 'utf8');
+    const stdin = (): AsyncIterable<Uint8Array> => piped(text.slice(0, 40), text.slice(40));
+    const loaded = await loadManifests(['-', `${FIXTURES}/good-numbers.yaml`], { signal: never, stdin });
+    if (!loaded.ok) throw manifestError(loaded.error);
+    expect(loaded.value.objects).toHaveLength(5);
+  });
+
+  test('is named in faults', async () => {
+    const loaded = await loadManifests(['-'], { signal: never, stdin: () => piped('kind: [') });
+    expect(loaded.ok ? '' : manifestError(loaded.error).message).toContain('stdin line 1');
+  });
+});
+
+test('what is allowed and will surprise is said, and the objects are taken', async () => {
+  const loaded = await loadManifests([`${FIXTURES}/good-with-warnings.yaml`], { signal: never });
+  if (!loaded.ok) throw manifestError(loaded.error);
+  expect(loaded.value.objects).toHaveLength(4);
+  expect(`\n${warningTexts(loaded.value.warnings)}`).toMatchInlineSnapshot(`
+    "
+    Warning: test/fixtures/manifests/good-with-warnings.yaml line 16, column 100: HorizontalPodAutoscaler web: spec.metrics[0].resource.target.averageUtilization: container c of Deployment web requests no cpu, and this target is a share of the request: it will give no number. Fix: add resources: {requests: {cpu: 100m}} to the container.
+    Warning: test/fixtures/manifests/good-with-warnings.yaml line 22, column 65: HorizontalPodAutoscaler web-too: spec.scaleTargetRef.name: HPA web has the same target, Deployment web: neither of them will scale it (AmbiguousSelector). Fix: keep one of the two.
+    Warning: test/fixtures/manifests/good-with-warnings.yaml line 27, column 3: HorizontalPodAutoscaler web-too: spec.behavior: spec.behavior, spec.metrics[0] of type Pods are not supported yet, so this HPA will not scale at all. Fix: leave it out: metrics of type Resource without behavior are obeyed.
+    Warning: test/fixtures/manifests/good-with-warnings.yaml line 33, column 1: RayCluster ray: spec.enableInTreeAutoscaling: Ray's autoscaler is off for this cluster: its workers stay as many as replicas says, and no tasks are sent. Fix: write enableInTreeAutoscaling: true below spec.
+    "
+  `);
+  const guide = await loadManifests(['examples/guide.yaml'], { signal: never });
+  expect(guide.ok ? guide.value.warnings : 'faults').toEqual([]);
 });

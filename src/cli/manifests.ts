@@ -3,6 +3,7 @@
  * faults, each with file, line, column, object, field and fix: a half-applied set of manifests is nothing anybody asked for.
  */
 
+import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { Node } from 'yaml';
 import { isMap, isSeq, visit } from 'yaml';
@@ -14,29 +15,38 @@ import { err, ok, type Result } from '../lib/result.ts';
 import { checkObject, type CheckedObject } from './manifests/check-object.ts';
 import { checkTogether } from './manifests/check-together.ts';
 import { faultText, inReadingOrder, type ManifestFault } from './manifests/fault.ts';
+import { warningsAbout } from './manifests/warnings.ts';
 import { isFields, sourceObject, type SourceObject } from './manifests/source.ts';
 import { readYaml, type YamlDocument } from './manifests/yaml-text.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 const SHOWN_FAULTS = 20;
+/** As for kubectl: `-f -` reads what is piped in. */
+const STDIN = '-';
 
-/**
- * The objects of all files in the order they were written, lists taken apart, after the namespaces they need; or all faults in reading
- * order.
- */
+export type LoadOptions = {
+  readonly signal: AbortSignal;
+  /** What `-` reads; the process's standard input when absent. */
+  readonly stdin?: () => AsyncIterable<Uint8Array>;
+};
+
+/** `objects`: in the order they were written, lists taken apart, after the namespaces they need. */
+export type Loaded = { readonly objects: readonly AnyObject[]; readonly warnings: readonly ManifestFault[] };
+
+/** All objects of all files, or all faults in reading order. */
 export async function loadManifests(
   files: readonly string[],
-  signal: AbortSignal,
-): Promise<Result<readonly AnyObject[], readonly ManifestFault[]>> {
+  options: LoadOptions,
+): Promise<Result<Loaded, readonly ManifestFault[]>> {
   const sources: SourceObject[] = [];
   const faults: ManifestFault[] = [];
   for (const file of new Set(files)) {
-    const bytes = await readBytes(file, signal);
+    const bytes = await readBytes(file, options);
     if (!bytes.ok) {
       faults.push(bytes.error);
       continue;
     }
-    const { documents, faults: broken } = readYaml(bytes.value, file);
+    const { documents, faults: broken } = readYaml(bytes.value, file === STDIN ? 'stdin' : file);
     faults.push(...broken);
     for (const document of documents) collect(document, sources, faults);
   }
@@ -48,11 +58,18 @@ export async function loadManifests(
   }
   // whether a target is missing can only be told once everything that was given could be read
   if (faults.length === 0) faults.push(...checkTogether(checked));
-  if (faults.length === 0 && checked.length === 0) faults.push(nothingGiven(files));
+  if (faults.length === 0 && !checked.some(({ object }) => PLAYED.includes(object.kind)))
+    faults.push(nothingToPlay(files, checked.length));
   if (faults.length > 0) return err(inReadingOrder(faults));
   const objects = checked.map(({ object }) => object);
-  return ok([...missingNamespaces(objects), ...objects]);
+  return ok({
+    objects: [...missingNamespaces(objects), ...objects],
+    warnings: inReadingOrder(warningsAbout(checked)),
+  });
 }
+
+/** Kinds that bring pods; without one nothing would ever happen. */
+const PLAYED: readonly string[] = ['Deployment', 'RayCluster'];
 
 /** Namespaces that objects are in and nobody gave: the cluster is empty, and whoever took the objects from theirs has them there. */
 function missingNamespaces(objects: readonly AnyObject[]): readonly AnyObject[] {
@@ -73,8 +90,23 @@ export function manifestError(faults: readonly ManifestFault[]): TandemError {
   return new TandemError('TANDEM_MANIFEST', `${count} in the manifests, nothing was started${lines.join('')}${more}`);
 }
 
-async function readBytes(file: string, signal: AbortSignal): Promise<Result<Uint8Array, ManifestFault>> {
+/** Warnings as lines for a person; '' when there are none. */
+export function warningTexts(warnings: readonly ManifestFault[]): string {
+  return warnings.map((warning) => `Warning: ${faultText(warning)}\n`).join('');
+}
+
+async function readBytes(file: string, options: LoadOptions): Promise<Result<Uint8Array, ManifestFault>> {
+  const { signal } = options;
+  if (file === '') {
+    const fix = 'write a path behind -f, or - for what is piped in';
+    return err({ place: { file: '-f ""' }, problem: 'the name of the file is empty', fix });
+  }
+  if (/^https?:\/\//i.test(file)) {
+    const fix = `fetch it first: curl -fsSL ${file} -o manifest.yaml, then -f manifest.yaml; or pipe it to -f -`;
+    return err({ place: { file }, problem: 'this is an address, and nothing is fetched from the network', fix });
+  }
   try {
+    if (file === STDIN) return await readStdin(options);
     const { size } = await stat(file);
     if (size > MAX_BYTES) {
       const problem = `the file has ${Math.round(size / 1024 / 1024)} MiB, at most 16 MiB are read`;
@@ -85,6 +117,24 @@ async function readBytes(file: string, signal: AbortSignal): Promise<Result<Uint
     signal.throwIfAborted();
     return err({ place: { file }, ...unreadable(error) });
   }
+}
+
+async function readStdin({ signal, stdin }: LoadOptions): Promise<Result<Uint8Array, ManifestFault>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stdin?.() ?? standardInput(signal)) {
+    size += chunk.length;
+    if (size > MAX_BYTES) {
+      const problem = 'more than 16 MiB were piped in';
+      return err({ place: { file: 'stdin' }, problem, fix: 'split it, or check that it is the right file' });
+    }
+    chunks.push(chunk);
+  }
+  return ok(Buffer.concat(chunks));
+}
+
+function standardInput(signal: AbortSignal): AsyncIterable<Uint8Array> {
+  return createReadStream('', { fd: 0, autoClose: false, signal }) as AsyncIterable<Uint8Array>; // without an encoding: bytes
 }
 
 function unreadable(error: unknown): { readonly problem: string; readonly fix: string } {
@@ -156,11 +206,10 @@ function addObject(
   }
 }
 
-function nothingGiven(files: readonly string[]): ManifestFault {
-  const problem = 'there is no object in it';
+function nothingToPlay(files: readonly string[], objects: number): ManifestFault {
   return {
-    place: { file: files.join(', ') },
-    problem,
+    place: { file: files.map((file) => (file === STDIN ? 'stdin' : file)).join(', ') },
+    problem: objects === 0 ? 'there is no object in it' : 'there is nothing to play: no object here brings pods',
     fix: 'give at least a Deployment with its HPA, or a RayCluster',
   };
 }

@@ -4,12 +4,13 @@ import { seconds } from '../core/time/time.ts';
 import { AssertionError } from '../lib/assert.ts';
 import { RESULT, tell } from '../../test/support/sample-run.ts';
 import type { ScenarioOptions, ScenarioResult } from '../sim/scenario-types.ts';
-import { Interrupted, type Environment, type Host } from './host.ts';
+import { Interrupted, type Environment, type Host, type Variables } from './host.ts';
 import { runProgram } from './program.ts';
 
 type Setup = {
   readonly terminal?: number;
   readonly environment?: Environment;
+  readonly variables?: Variables;
   readonly signal?: AbortSignal;
   readonly play?: (options: ScenarioOptions) => Promise<ScenarioResult>;
 };
@@ -35,6 +36,7 @@ async function run(args: readonly string[], setup: Setup = {}): Promise<Outcome>
     stdout: output('stdout'),
     stderr: output('stderr'),
     environment: setup.environment ?? { colour: 'allowed', charset: 'unicode' },
+    variables: setup.variables ?? {},
     signal: setup.signal ?? new AbortController().signal,
     clock: new EventClock({ start: DEMO_START, pace: { kind: 'jump' }, limit: seconds(1) }),
   };
@@ -65,7 +67,7 @@ describe('tandem demo', () => {
          1:01  script  30 tasks of 1 CPU, 60 s of work each, submitted to raycluster
          1:02  ray     ml/raycluster/small-group 0 -> 10 workers    30 x {CPU: 1} wait, one worker has 1 CPU, at most 10 are allowed
          1:03  nodes   default                   1 -> 4 nodes       10 pods do not fit: 3 nodes of s-4x-amd64-linux
-         1:15  hpa     web                       1 -> 3 replicas    cpu is at 142 % of the requests and the target is 60 %, so 1 x 142 / 60 = 3 replicas
+         1:15  hpa     web                       1 -> 3 replicas    metrics are there: cpu is at 142 % of the requests and the target is 60 %, so 1 x 142 / 60 = 3 replicas
          1:45  hpa     web                       failed             no metrics for any pod yet
       1:02:03  script  nothing changes any more
 
@@ -90,7 +92,7 @@ describe('tandem demo', () => {
       2 of 2 expectations held.
 
       20:00 of virtual time, 5 decisions. One warning was left out: --verbose shows what the loops survived.
-      The cluster is gone. Next: npm start -- --speed max, or your own manifests: npm start -- -f FILE (examples/guide.yaml to begin with).
+      The cluster is gone. Next: tandem demo --speed max, or your own manifests: tandem demo -f FILE (examples/guide.yaml to begin with).
       "
     `);
   });
@@ -193,11 +195,11 @@ describe('bad input: one sentence, exit code 2, nothing starts', () => {
     },
     {
       args: ['demo', '--speed', '0'],
-      want: "option '--speed <n|max>' argument '0' is invalid: write a number above 0 (20 means 20 virtual seconds in one real second) or max; nothing was started",
+      want: "option '--speed <n|max>' argument '0' is invalid: write a number above 0 and at most 1000000 (20 means 20 virtual seconds in one real second) or max; nothing was started",
     },
     {
       args: ['demo', '--speed', 'fast'],
-      want: "option '--speed <n|max>' argument 'fast' is invalid: write a number above 0 (20 means 20 virtual seconds in one real second) or max; nothing was started",
+      want: "option '--speed <n|max>' argument 'fast' is invalid: write a number above 0 and at most 1000000 (20 means 20 virtual seconds in one real second) or max; nothing was started",
     },
     {
       args: ['demo', '--seed', '1.5'],
@@ -216,6 +218,29 @@ describe('bad input: one sentence, exit code 2, nothing starts', () => {
     });
   });
 
+  test('a speed beyond the highest', async () => {
+    const { stderr } = await run(['demo', '--speed', '99999999999']);
+    expect(stderr).toContain('write a number above 0 and at most 1000000');
+  });
+
+  test('in text too nothing is announced that is not played', async () => {
+    const { exitCode, stdout, stderr } = await run(['demo', '-f', 'no/such.yaml']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain('nothing was started');
+  });
+
+  test('a trace without an HPA that its requests could reach', async () => {
+    const files = ['-f', 'test/fixtures/manifests/good-list-of-exports.yaml'];
+    const { exitCode, stdout, stderr, played } = await run([
+      'demo',
+      ...files,
+      '--trace',
+      'test/fixtures/traces/counts.txt',
+    ]);
+    expect({ exitCode, stdout, played }).toEqual({ exitCode: 2, stdout: '', played: undefined });
+    expect(stderr).toContain('its requests would reach nobody, because no HorizontalPodAutoscaler was given. Fix: ');
+  });
+
   test('a broken manifest', async () => {
     const { exitCode, stdout, stderr, played } = await run(['demo', '--output', 'json', '-f', 'no/such.yaml']);
     expect({ exitCode, stdout, played }).toEqual({ exitCode: 2, stdout: '', played: undefined });
@@ -228,6 +253,48 @@ describe('bad input: one sentence, exit code 2, nothing starts', () => {
     expect({ exitCode, stdout, played }).toEqual({ exitCode: 2, stdout: '', played: undefined });
     expect(stderr).toContain('(TANDEM_TRACE)');
   });
+});
+
+describe('called by npm start', () => {
+  const variables = { npm_lifecycle_event: 'start' };
+
+  test('what to type next begins with npm start', async () => {
+    expect((await run(['demo', '--sped', '3'], { variables })).stderr).toContain('`npm start -- --help` shows');
+    expect((await run(['demo', '--help'], { variables })).stdout).toContain('  npm start -- --trace requests.csv ');
+    expect((await run(['demo'], { variables })).stdout).toContain('Next: npm start -- --speed max, or your own');
+  });
+
+  test('a flag that npm took for itself is named', async () => {
+    const { exitCode, stderr } = await run(['demo', 'web.yaml'], {
+      variables: { ...variables, npm_config_force: 'true' },
+    });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('npm kept -f for itself: put -- before the flags, as in `npm start -- -f FILE`');
+  });
+});
+
+test('after a run at full speed nobody is told to try that', async () => {
+  const { stdout } = await run(['demo', '--speed', 'max']);
+  expect(stdout).toContain('Next: your own manifests: tandem demo -f FILE');
+  expect(stdout).not.toContain('Next: tandem demo --speed max');
+});
+
+test('what did not work is said at the end, and is no reason to fail', async () => {
+  const unserved = [{ object: 'HPA web', problem: 'never got a number', reason: 'missing request for cpu' }];
+  const play = (): Promise<ScenarioResult> => Promise.resolve({ ...RESULT, unserved });
+  const { exitCode, stdout } = await run(['demo'], { play });
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('Not everything worked:\n- HPA web: never got a number: missing request for cpu\n');
+});
+
+test('warnings come before the timeline, and never into the JSON document', async () => {
+  const files = ['-f', 'test/fixtures/manifests/good-with-warnings.yaml'];
+  const { stdout } = await run(['demo', ...files]);
+  expect(stdout.indexOf('Warning: ')).toBeGreaterThan(stdout.indexOf('tandem plays'));
+  expect(stdout.indexOf('Warning: ')).toBeLessThan(stdout.indexOf('   0:00  script'));
+  const json = await run(['demo', ...files, '--output', 'json']);
+  expect(json.stderr).toContain('Warning: ');
+  expect(JSON.parse(json.stdout)).toMatchObject({ scenario: { input: 'manifests' } });
 });
 
 describe('help and version', () => {
@@ -247,11 +314,13 @@ describe('help and version', () => {
       Options:
         --speed <n|max>           virtual seconds per real second
         --seed <n>                seed of everything random (default: 1)
-        --once                    end after the scenario
+        --once                    play the scenario once and end (today it ends
+                                  without this flag, too)
         --output <format>         what to print (choices: "text", "json", default:
                                   "text")
         -f, --filename <file...>  play your own manifests instead of the guide's
-                                  (YAML; may be given more than once)
+                                  (YAML, - for what is piped in; may be given more
+                                  than once)
         --trace <file>            replay requests as the load: CSV with a TIMESTAMP
                                   column, or one count per second per line
         --verbose                 show decisions that change nothing, too

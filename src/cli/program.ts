@@ -7,58 +7,31 @@ import { errorText, TandemError } from '../lib/error.ts';
 import type { ErrorCode } from '../lib/error-codes.ts';
 import { runDemo, type DemoDeps, type DemoFlags } from './demo/command.ts';
 import { Interrupted, type Host } from './host.ts';
+import { addHpaCommand } from './hpa/command.ts';
+import { demoCall } from './invocation.ts';
+import { addRayAutoscalerCommand } from './ray-autoscaler/command.ts';
 import { parseSeed, parseSpeed, toUsageError } from './usage.ts';
 
 /** What each exit code says; an interrupted run ends with a shell's code for that. */
 export const EXIT = { held: 0, notHeld: 1, badInput: 2 } as const;
 
-const BAD_INPUT: ReadonlySet<ErrorCode> = new Set(['TANDEM_USAGE', 'TANDEM_MANIFEST', 'TANDEM_TRACE']);
+const BAD_INPUT: ReadonlySet<ErrorCode> = new Set([
+  'TANDEM_USAGE',
+  'TANDEM_MANIFEST',
+  'TANDEM_TRACE',
+  'TANDEM_KUBE_CONFIG',
+]);
 
 /** Runs one command line to its end and returns the exit code. Never throws. */
 export async function runProgram(args: readonly string[], host: Host, deps: DemoDeps): Promise<number> {
   let exitCode: number = EXIT.held;
-  const program = buildProgram(host, async (flags) => {
+  const program = newProgram();
+  addDemoCommand(program, host, async (flags) => {
     exitCode = (await runDemo(flags, host, deps)) === 'held' ? EXIT.held : EXIT.notHeld;
   });
-  try {
-    await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    return report(error, host, commandPath(program, args));
-  }
-}
-
-function buildProgram(host: Host, demo: (flags: DemoFlags) => Promise<void>): Command {
-  const program = new Command('tandem')
-    .description(
-      "Ray's autoscaler and the HorizontalPodAutoscaler, working together on an embedded Kubernetes cluster.",
-    )
-    .version(ownVersion(), '-V, --version', 'print the version and end')
-    .helpOption('-h, --help', 'print this help and end')
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 expectations held, 1 they did not, 2 bad input (nothing was started), 130 interrupted.',
-    );
-  program
-    .command('demo')
-    .description('play a scenario on an embedded cluster and show every decision; needs no Kubernetes')
-    .helpOption('-h, --help', 'print this help and end')
-    .addOption(new Option('--speed <n|max>', 'virtual seconds per real second').argParser(parseSpeed))
-    .addOption(new Option('--seed <n>', 'seed of everything random').argParser(parseSeed).default(1))
-    .option('--once', 'end after the scenario')
-    .addOption(new Option('--output <format>', 'what to print').choices(['text', 'json']).default('text'))
-    .option(
-      '-f, --filename <file...>',
-      "play your own manifests instead of the guide's (YAML; may be given more than once)",
-    )
-    .option(
-      '--trace <file>',
-      'replay requests as the load: CSV with a TIMESTAMP column, or one count per second per line',
-    )
-    .option('--verbose', 'show decisions that change nothing, too')
-    .option('--no-color', 'no colour (NO_COLOR does the same)')
-    .addHelpText('after', DEMO_HELP)
-    .action((options: DemoFlags) => demo(options));
+  const done = (code: number): void => void (exitCode = code);
+  addRayAutoscalerCommand(program, host, done);
+  addHpaCommand(program, host, done);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().allowExcessArguments(false).showSuggestionAfterError();
     command.configureOutput({
@@ -67,18 +40,61 @@ function buildProgram(host: Host, demo: (flags: DemoFlags) => Promise<void>): Co
       getOutHelpWidth: () => host.stdout.columns ?? 80,
     });
   }
-  return program;
+  try {
+    await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(error, host, commandPath(program, args));
+  }
 }
 
-const DEMO_HELP = `
---speed is 20 unless said otherwise, max with --output json.
+function newProgram(): Command {
+  return new Command('tandem')
+    .description("Ray's autoscaler and the HorizontalPodAutoscaler, working together.")
+    .version(ownVersion(), '-V, --version', 'print the version and end')
+    .helpOption('-h, --help', 'print this help and end')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 as expected (demo) or stopped as asked, 1 not as expected or broken, 2 bad input (nothing was started), 130 interrupted.',
+    );
+}
 
-Examples:
-  tandem demo                                the guide's scenario, 20 times as fast as real
-  tandem demo --speed max                    the same, as fast as the machine can
-  tandem demo --once --output json           one JSON document on stdout
-  tandem demo -f hpa.yaml -f deployment.yaml your own manifests
-  tandem demo --trace requests.csv           the load of a recorded day`;
+function addDemoCommand(program: Command, host: Host, demo: (flags: DemoFlags) => Promise<void>): void {
+  program
+    .command('demo')
+    .description('play a scenario on an embedded cluster and show every decision; needs no Kubernetes')
+    .helpOption('-h, --help', 'print this help and end')
+    .addOption(new Option('--speed <n|max>', 'virtual seconds per real second').argParser(parseSpeed))
+    .addOption(new Option('--seed <n>', 'seed of everything random').argParser(parseSeed).default(1))
+    .option('--once', 'play the scenario once and end (today it ends without this flag, too)')
+    .addOption(new Option('--output <format>', 'what to print').choices(['text', 'json']).default('text'))
+    .option(
+      '-f, --filename <file...>',
+      "play your own manifests instead of the guide's (YAML, - for what is piped in; may be given more than once)",
+    )
+    .option(
+      '--trace <file>',
+      'replay requests as the load: CSV with a TIMESTAMP column, or one count per second per line',
+    )
+    .option('--verbose', 'show decisions that change nothing, too')
+    .option('--no-color', 'no colour (NO_COLOR does the same)')
+    .addHelpText('after', demoHelp(demoCall(host.variables)))
+    .action((options: DemoFlags) => demo(options));
+}
+
+function demoHelp(call: string): string {
+  const examples = [
+    ['', "the guide's scenario, 20 times as fast as real"],
+    ['--speed max', 'the same, as fast as the machine can'],
+    ['--once --output json', 'one JSON document on stdout'],
+    ['-f hpa.yaml -f deployment.yaml', 'your own manifests'],
+    ['--trace requests.csv', 'the load of a recorded day'],
+  ] as const;
+  const lines = examples.map(
+    ([flags, what]) => `  ${`${call.replace(/ --$/, flags === '' ? '' : ' --')} ${flags}`.padEnd(43)}${what}`,
+  );
+  return `\n--speed is 20 unless said otherwise, max with --output json.\n\nExamples:\n${lines.join('\n')}`;
+}
 
 function commandPath(program: Command, args: readonly string[]): string {
   const command = program.commands.find((known) => known.name() === args[0]);
@@ -90,7 +106,7 @@ function report(error: unknown, host: Host, path: string): number {
   if (error instanceof CommanderError) {
     // help and version were asked for and have been printed
     if (error.exitCode === 0) return EXIT.held;
-    return report(toUsageError(error, path), host, path);
+    return report(toUsageError(error, path, host.variables), host, path);
   }
   if (error instanceof Interrupted) return error.exitCode;
   if (error instanceof TandemError) {

@@ -14,6 +14,8 @@ export type ControllerDeps = {
   readonly recorder: Recorder;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** What writes run on once they are begun: outlives `signal` where a stop lets them end (last-write.ts). Absent: `signal`. */
+  readonly writes?: AbortSignal;
 };
 
 /** Where a controller says what went wrong and was survived. One sentence each. */

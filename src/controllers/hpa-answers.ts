@@ -15,7 +15,7 @@ import { isAbort, type ControllerDeps } from './deps.ts';
 import type { HpaEvents } from './hpa-events.ts';
 import type { PodIndex } from './pod-index.ts';
 
-export type HpaAnswersDeps = Pick<ControllerDeps, 'api' | 'clock' | 'random' | 'signal'> & {
+export type HpaAnswersDeps = Pick<ControllerDeps, 'api' | 'clock' | 'random' | 'signal' | 'writes'> & {
   readonly metrics: MetricsApi;
   readonly pods: PodIndex;
   readonly memory: HpaMemory;
@@ -59,7 +59,7 @@ export class HpaAnswers {
         return pods.select(request.namespace, request.selector);
       case 'put-scale': {
         const { resource, key, scale } = request;
-        return this.#call(`write of scale of ${groupResourceText(resource)} ${keyText(key)}`, (options) =>
+        return this.#write(`write of scale of ${groupResourceText(resource)} ${keyText(key)}`, (options) =>
           api.updateScale(resource, key, scale, options),
         );
       }
@@ -84,7 +84,7 @@ export class HpaAnswers {
 
   async #putStatus(hpa: HorizontalPodAutoscaler): Promise<Result<HorizontalPodAutoscaler, Failure>> {
     const { api, memory } = this.#deps;
-    const answer = await this.#call(
+    const answer = await this.#write(
       `write of status of HPA ${hpa.metadata.namespace}/${hpa.metadata.name}`,
       (options) => api.update(HORIZONTAL_POD_AUTOSCALERS, hpa, { ...options, subresource: 'status' }),
     );
@@ -99,8 +99,22 @@ export class HpaAnswers {
     return undefined;
   }
 
-  async #call<T>(what: string, call: (options: CallOptions) => Promise<T>): Promise<Result<T, Failure>> {
-    const { clock, signal } = this.#deps;
+  #call<T>(what: string, call: (options: CallOptions) => Promise<T>): Promise<Result<T, Failure>> {
+    return this.#within(what, this.#deps.signal, call);
+  }
+
+  /** A write that has begun outlives a stop. */
+  #write<T>(what: string, call: (options: CallOptions) => Promise<T>): Promise<Result<T, Failure>> {
+    const { signal, writes = signal } = this.#deps;
+    return this.#within(what, writes, call);
+  }
+
+  async #within<T>(
+    what: string,
+    signal: AbortSignal,
+    call: (options: CallOptions) => Promise<T>,
+  ): Promise<Result<T, Failure>> {
+    const { clock } = this.#deps;
     try {
       return ok(await callWithin(what, { clock, timeout: TIMEOUT, signal }, call));
     } catch (error) {

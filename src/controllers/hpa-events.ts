@@ -20,14 +20,19 @@ const MAX_WAITING = 1000;
 type Written = Exclude<Correlated, { kind: 'drop' }>;
 type Waiting = { readonly hpa: HorizontalPodAutoscaler; readonly written: Written; readonly at: EpochMs };
 
+export type HpaEventsDeps = Pick<ControllerDeps, 'api' | 'clock' | 'log' | 'signal' | 'writes'>;
+
 export class HpaEvents {
-  readonly #deps: Pick<ControllerDeps, 'api' | 'clock' | 'log' | 'signal'>;
+  readonly #deps: HpaEventsDeps;
+  readonly #signal: AbortSignal;
   readonly #correlator = new EventCorrelator();
   readonly #waiting: Waiting[] = [];
   #sending: Promise<void> | undefined;
 
-  constructor(deps: Pick<ControllerDeps, 'api' | 'clock' | 'log' | 'signal'>) {
+  constructor(deps: HpaEventsDeps) {
     this.#deps = deps;
+    // an event is of what was done: what waits at a stop is still told
+    this.#signal = deps.writes ?? deps.signal;
   }
 
   /** Takes an event; it is written later, counted with its like, or dropped when there are too many. */
@@ -50,20 +55,20 @@ export class HpaEvents {
 
   async #send(): Promise<void> {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      if (this.#deps.signal.aborted) break;
+      if (this.#signal.aborted) break;
       await this.#write(next);
     }
     this.#sending = undefined;
   }
 
   async #write({ hpa, written, at }: Waiting): Promise<void> {
-    const { log, signal } = this.#deps;
+    const { log } = this.#deps;
     const body = eventObject(hpa, written, at);
     try {
       if (written.kind === 'create') await this.#create(body);
       else await this.#patch(body);
     } catch (error) {
-      if (isAbort(error, signal)) return;
+      if (isAbort(error, this.#signal)) return;
       log.warn(
         `event ${body.reason} of HPA ${hpa.metadata.namespace}/${hpa.metadata.name} was not written: ${errorText(error)}`,
       );
@@ -71,18 +76,18 @@ export class HpaEvents {
   }
 
   async #create(body: KubeEvent): Promise<void> {
-    const { api, clock, signal } = this.#deps;
-    const deadline = { clock, timeout: TIMEOUT, signal };
+    const { api, clock } = this.#deps;
+    const deadline = { clock, timeout: TIMEOUT, signal: this.#signal };
     await callWithin(`create event ${body.metadata.name}`, deadline, (options) => api.create(EVENTS, body, options));
   }
 
   /** An event that is gone is written anew. Spec: HPA-21.11. */
   async #patch(body: KubeEvent): Promise<void> {
-    const { api, clock, signal } = this.#deps;
+    const { api, clock } = this.#deps;
     const { namespace = '', name } = body.metadata;
     const value = { count: body.count, lastTimestamp: body.lastTimestamp, message: body.message };
     try {
-      await callWithin(`patch event ${name}`, { clock, timeout: TIMEOUT, signal }, (options) =>
+      await callWithin(`patch event ${name}`, { clock, timeout: TIMEOUT, signal: this.#signal }, (options) =>
         api.patch(EVENTS, { namespace, name }, { type: 'merge', value }, options),
       );
     } catch (error) {

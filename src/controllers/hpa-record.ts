@@ -20,8 +20,14 @@ function base({
   return { at, layer: 'hpa', controller: CONTROLLER, object: { kind, ...key }, inputsDigest };
 }
 
+export type Synced = {
+  readonly outcome: HpaOutcome;
+  /** Why its writes were not made; undefined when they were. */
+  readonly withheld: string | undefined;
+};
+
 /** What a sync came to: why in words, and the numbers to repeat it by hand. */
-export function recordOf(input: RecordInput, outcome: HpaOutcome): DecisionRecord {
+export function recordOf(input: RecordInput, { outcome, withheld }: Synced): DecisionRecord {
   const { result, reason, error, explanation } = outcome;
   const why = explanationText(explanation);
   const numbers = explanationNumbers(explanation);
@@ -32,6 +38,7 @@ export function recordOf(input: RecordInput, outcome: HpaOutcome): DecisionRecor
       return {
         ...common,
         decision: { kind: 'scale', from, to, of: 'replicas' },
+        ...(withheld === undefined ? {} : { withheld }),
         message: `${from} -> ${to} replicas: ${why}`,
       };
     }

@@ -23,10 +23,19 @@ import { isAbort, type ControllerDeps } from './deps.ts';
 import { HpaAnswers } from './hpa-answers.ts';
 import { HpaEvents } from './hpa-events.ts';
 import { recordOf, recordOfNone } from './hpa-record.ts';
+import { HpaWrites } from './hpa-writes.ts';
 import { Informer, type InformerEvent } from './informer.ts';
 import { PodIndex } from './pod-index.ts';
+import type { WriteGate } from './write-gate.ts';
 
-export type HpaControllerDeps = ControllerDeps & { readonly metrics: MetricsApi; readonly config: HpaConfig };
+export type HpaControllerDeps = ControllerDeps & {
+  readonly metrics: MetricsApi;
+  readonly config: HpaConfig;
+  /** Withholds the writes of syncs; absent: nothing does. */
+  readonly gate?: WriteGate;
+  /** Told of what the HPA cache learns, before it is acted upon. */
+  readonly noticed?: (event: InformerEvent<HorizontalPodAutoscaler>) => void;
+};
 
 /**
  * Runs until the signal is aborted; never rejects. Level-triggered: every HPA is synchronized one period after its last sync ended,
@@ -62,6 +71,7 @@ class HpaLoop {
     this.#events = new HpaEvents(deps);
     const pods = new PodIndex();
     this.#pods.subscribe((event) => pods.apply(event));
+    if (deps.noticed !== undefined) this.#hpas.subscribe(deps.noticed);
     this.#hpas.subscribe((event) => this.#noticed(event));
     this.#answers = new HpaAnswers({ ...deps, pods, memory: this.#memory, events: this.#events });
   }
@@ -76,7 +86,8 @@ class HpaLoop {
     await informers; // they end when the signal is aborted
     assert(signal.aborted, 'the informers of the HPA controller ended by themselves');
     this.#timer?.cancel();
-    await Promise.all([...this.#running, this.#events.idle()]);
+    await Promise.all(this.#running);
+    await this.#events.idle();
   }
 
   /** Spec: HPA-16.2 to HPA-16.4, HPA-2.44. */
@@ -138,25 +149,29 @@ class HpaLoop {
     if (begin.kind !== 'sync') return begin.kind;
     const { hpa, history } = begin;
     const evidence: unknown[] = [hpa.metadata.uid, hpa.metadata.resourceVersion, history, config];
-    const outcome = await this.#converse(hpa, sync({ hpa, history, config }), evidence);
+    const writes = new HpaWrites(this.#deps);
+    const outcome = await this.#converse(hpa, { conversation: sync({ hpa, history, config }), writes }, evidence);
+    // recommendations are what was found, not what was written: they hold whether or not anything was withheld
     this.#memory.end(key, outcome.nextHistory);
     // a failed sync is its record; here stands what failed while the sync went on
     if (outcome.error !== undefined && outcome.result.kind !== 'failed')
       log.warn(`HPA ${keyText(key)}: ${outcome.error}`);
-    recorder.record(recordOf({ at: clock.now(), key, inputsDigest: digest(evidence) }, outcome));
+    recorder.record(
+      recordOf({ at: clock.now(), key, inputsDigest: digest(evidence) }, { outcome, withheld: writes.withheld }),
+    );
     return 'sync';
   }
 
   /** Answers one request after the other, each with the instant at which its answer was there. */
   async #converse(
     hpa: HorizontalPodAutoscaler,
-    conversation: ReturnType<typeof sync>,
+    { conversation, writes }: { readonly conversation: ReturnType<typeof sync>; readonly writes: HpaWrites },
     evidence: unknown[],
   ): Promise<HpaOutcome> {
     let next = conversation.next();
     while (next.done !== true) {
       const request = next.value;
-      const result = await this.#answers.answer(request, hpa);
+      const { result } = writes.instead(request) ?? { result: await this.#answers.answer(request, hpa) };
       const at = this.#deps.clock.instant();
       evidence.push(at, evidenceOf(request, result));
       next = conversation.next({ at, result });

@@ -11,37 +11,63 @@ import type { RaySettings } from '../core/ray/settings.ts';
 import type { Pod } from '../core/kube/core-v1.ts';
 import { keyText, type ObjectKey } from '../core/kube/object.ts';
 import { PODS, RAY_CLUSTERS } from '../core/kube/resource.ts';
-import { epochMs, seconds, type EpochMs } from '../core/time/time.ts';
+import { durationMs, epochMs, seconds, type DurationMs, type EpochMs, type Instant } from '../core/time/time.ts';
 import { errorText, TandemError } from '../lib/error.ts';
-import { digest } from '../lib/json.ts';
 import { err, ok } from '../lib/result.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { GcsApi } from '../ports/gcs-api.ts';
 import { KubeError, type CallOptions } from '../ports/kube-api.ts';
 import type { DecisionRecord } from '../ports/recorder.ts';
 import { callWithin } from './call.ts';
-import { isAbort, type ControllerDeps } from './deps.ts';
+import { abortScope, isAbort, type ControllerDeps } from './deps.ts';
 import { Informer } from './informer.ts';
 
 export type RayAutoscalerDeps = ControllerDeps & {
   readonly gcs: GcsApi;
   readonly cluster: ObjectKey;
   readonly config: RaySettings;
+  /** What deadlines of calls run on, where calls cross a real network and `clock` is not real. Absent: `clock`. */
+  readonly networkClock?: Clock;
+  /** Told of every round when it is over. Must not throw. */
+  readonly observer?: RayObserver;
 };
+
+export type RayObserver = {
+  /** `outcome` is undefined for a round that broke off: a defect of ours. */
+  round(outcome: RoundOutcome | undefined, timing: { readonly at: Instant; readonly tookMs: DurationMs }): void;
+};
+
+/** `unauthenticated`: the GCS is another one than at the start, or no longer takes the token: everything has to begin anew. */
+export type RayAutoscalerEnd =
+  { readonly kind: 'stopped' } | { readonly kind: 'unauthenticated'; readonly message: string };
 
 const POLL_INTERVAL = seconds(1);
 /** Upstream waits 60 s for Kubernetes (KUBERAY_REQUEST_TIMEOUT_S) and for ever for the GCS; a round must not. */
 const REQUEST_TIMEOUT = seconds(5);
 /** After this long without an answer rounds begin all the same, and say what is wrong. */
 const START_PATIENCE = seconds(300);
+const WRITES: ReadonlySet<RayRequest['kind']> = new Set([
+  'patch-ray-cluster',
+  'drain-node',
+  'stop-nodes',
+  'report-autoscaling-state',
+]);
 const NAME = 'ray-autoscaler';
 
-/** Runs until the signal is aborted; then resolves. */
-export async function rayAutoscaler(deps: RayAutoscalerDeps): Promise<void> {
-  const pods = new Informer(deps, PODS, {
+/**
+ * Runs until the signal is aborted or the GCS refuses the client for good; then resolves. A write that has begun is finished first
+ * (`deps.writes`); none is begun after the end.
+ */
+export async function rayAutoscaler(deps: RayAutoscalerDeps): Promise<RayAutoscalerEnd> {
+  const scope = abortScope(deps.signal);
+  const inner = { writes: scope.signal, ...deps, signal: scope.signal };
+  const pods = new Informer(inner, PODS, {
     namespace: deps.cluster.namespace,
     labelSelector: `${CLUSTER_LABEL}=${deps.cluster.name}`,
   });
-  await Promise.all([pods.run(), new RayAutoscaler(deps, pods).run()]);
+  const rounds = new RayAutoscaler(inner, pods).run().finally(() => scope.abort());
+  const [end] = await Promise.all([rounds, pods.run()]);
+  return end;
 }
 
 class RayAutoscaler {
@@ -51,6 +77,7 @@ class RayAutoscaler {
   #podsSynced = false;
   #history: RayHistory = NEW_RAY_HISTORY;
   #told = new Set<string>();
+  #unauthenticated: string | undefined;
 
   constructor(deps: RayAutoscalerDeps, pods: Informer<Pod>) {
     this.#deps = deps;
@@ -65,7 +92,7 @@ class RayAutoscaler {
    * poll to the next: a burst that is still coming in is judged as a whole, as the slower rhythm would. The first round waits for Ray
    * and for the pods: a head takes its time to come up, and that is nobody's failure.
    */
-  async run(): Promise<void> {
+  async run(): Promise<RayAutoscalerEnd> {
     const { clock, config, signal } = this.#deps;
     let judged: string | undefined;
     let before: string | undefined;
@@ -74,6 +101,7 @@ class RayAutoscaler {
     while (!signal.aborted) {
       try {
         const seen = await this.#fingerprint();
+        if (this.#unauthenticated !== undefined) break;
         if (!begun && seen !== undefined && this.#podsSynced) {
           begun = true;
           due = clock.now();
@@ -85,19 +113,21 @@ class RayAutoscaler {
           judged = seen;
           due = epochMs(clock.now() + config.updateIntervalMs);
         }
+        if (this.#unauthenticated !== undefined) break;
         await clock.sleepUntil(epochMs(clock.now() + POLL_INTERVAL), signal);
       } catch (error) {
-        if (isAbort(error, signal)) return;
-        throw error;
+        if (!isAbort(error, signal)) throw error;
       }
     }
+    const message = this.#unauthenticated;
+    return message === undefined || signal.aborted ? { kind: 'stopped' } : { kind: 'unauthenticated', message };
   }
 
   /** What can make a difference, idle times left out: they always grow. Undefined when the GCS did not answer. */
   async #fingerprint(): Promise<string | undefined> {
     const state = await this.#poll();
     if (state === undefined) return undefined;
-    return digest({
+    return JSON.stringify({
       demand: state.pendingResourceRequests,
       nodes: state.nodeStates.map(({ nodeId, status }) => [nodeId, status]),
       pods: this.#pods.list().map(({ metadata }) => [metadata.name, metadata.deletionTimestamp ?? '']),
@@ -110,12 +140,15 @@ class RayAutoscaler {
       return await this.#within('poll of the GCS', (options) => gcs.getClusterResourceState(options));
     } catch (error) {
       if (isAbort(error, signal)) throw error;
+      this.#refused(error);
       return undefined; // the round, when it is due, says what is wrong
     }
   }
 
   async #round(): Promise<void> {
-    const { clock, signal } = this.#deps;
+    const { clock, signal, observer } = this.#deps;
+    const start = clock.instant();
+    let outcome: RoundOutcome | undefined;
     try {
       const conversation = round(this.#history, this.#input);
       let step = conversation.next();
@@ -124,8 +157,9 @@ class RayAutoscaler {
         const answer: RayAnswer = { at: clock.instant(), result };
         step = conversation.next(answer);
       }
-      this.#history = step.value.history;
-      this.#record(step.value);
+      outcome = step.value;
+      this.#history = outcome.history;
+      this.#record(outcome);
     } catch (error) {
       if (isAbort(error, signal)) throw error;
       // a defect of ours: the history stays as it was, the next round tries again
@@ -133,6 +167,8 @@ class RayAutoscaler {
       this.#tell([message]);
       this.#deps.recorder.record(this.#failed('InternalError', message));
     }
+    const at = clock.instant();
+    observer?.round(outcome, { at, tookMs: durationMs(at.mono - start.mono) });
   }
 
   async #answer(request: RayRequest): Promise<RayResults[keyof RayResults]> {
@@ -140,13 +176,25 @@ class RayAutoscaler {
       return ok(await this.#ask(request));
     } catch (error) {
       if (isAbort(error, this.#deps.signal)) throw error;
+      this.#refused(error);
       return err(failureOf(error));
     }
   }
 
+  /** What no later round could do better: the loop ends after this one. */
+  #refused(error: unknown): void {
+    if (error instanceof TandemError && error.code === 'TANDEM_GCS_UNAUTHENTICATED')
+      this.#unauthenticated = error.message;
+  }
+
   #ask(request: RayRequest): Promise<never> {
     // each branch answers with the value of RayResults for its kind; the compiler cannot tie the two
-    return this.#within(request.kind, (options) => this.#call(request, options)) as Promise<never>;
+    const call = (options: CallOptions): Promise<unknown> => this.#call(request, options);
+    if (!WRITES.has(request.kind)) return this.#within(request.kind, call) as Promise<never>;
+    const { clock, networkClock = clock, signal, writes = signal } = this.#deps;
+    signal.throwIfAborted();
+    const deadline = { clock: networkClock, timeout: REQUEST_TIMEOUT, signal: writes };
+    return callWithin(request.kind, deadline, call) as Promise<never>;
   }
 
   async #call(request: RayRequest, options: CallOptions): Promise<unknown> {
@@ -173,8 +221,8 @@ class RayAutoscaler {
   }
 
   #within<T>(what: string, call: (options: CallOptions) => Promise<T>): Promise<T> {
-    const { clock, signal } = this.#deps;
-    return callWithin(what, { clock, timeout: REQUEST_TIMEOUT, signal }, call);
+    const { clock, networkClock = clock, signal } = this.#deps;
+    return callWithin(what, { clock: networkClock, timeout: REQUEST_TIMEOUT, signal }, call);
   }
 
   #record(outcome: RoundOutcome): void {

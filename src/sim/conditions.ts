@@ -4,8 +4,6 @@ import { epochMs, type DurationMs, type EpochMs } from '../core/time/time.ts';
 import type { Clock } from '../ports/clock.ts';
 
 export type Wait = {
-  /** How long the condition must hold without a break. */
-  readonly heldFor: DurationMs;
   /** Given up after this long. */
   readonly within: DurationMs;
   readonly signal: AbortSignal;
@@ -13,27 +11,34 @@ export type Wait = {
 
 const POLL_MS = 1000;
 
-/** Looks once a second. `true` once `condition` has held for `heldFor`; `false` when `within` passed first. */
-export async function holds(clock: Clock, condition: () => boolean, wait: Wait): Promise<boolean> {
+export type Reached = 'held' | 'settled' | 'given-up';
+
+/**
+ * Looks once a second. `held` once `condition` has held for its time, `settled` once `value` has been the same for its own, `given-up`
+ * when `within` passed first.
+ */
+export async function holdsOrSettles(
+  clock: Clock,
+  what: {
+    readonly condition: () => boolean;
+    readonly heldFor: DurationMs;
+    readonly value: () => string;
+    readonly settledFor: DurationMs;
+  },
+  wait: Wait,
+): Promise<Reached> {
   const end = epochMs(clock.now() + wait.within);
   let since: EpochMs | undefined;
+  let last: { readonly value: string; readonly since: EpochMs } | undefined;
   for (;;) {
     const now = clock.now();
-    if (!condition()) since = undefined;
+    if (!what.condition()) since = undefined;
     else since ??= now;
-    if (since !== undefined && now - since >= wait.heldFor) return true;
-    if (now >= end) return false;
+    if (since !== undefined && now - since >= what.heldFor) return 'held';
+    const value = what.value();
+    if (last?.value !== value) last = { value, since: now };
+    if (now - last.since >= what.settledFor) return 'settled';
+    if (now >= end) return 'given-up';
     await clock.sleepUntil(epochMs(now + POLL_MS), wait.signal);
   }
-}
-
-/** `true` once `value` has been the same for `heldFor`. */
-export function settles(clock: Clock, value: () => string, wait: Wait): Promise<boolean> {
-  let last = value();
-  const unchanged = (): boolean => {
-    const before = last;
-    last = value();
-    return last === before;
-  };
-  return holds(clock, unchanged, wait);
 }

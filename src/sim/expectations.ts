@@ -6,6 +6,8 @@ import type { Gauges } from './gauges.ts';
 import type { Track } from './measure.ts';
 import type { AppPlan, GroupPlan, RayPlan, RunPlan } from './plan.ts';
 import type { Expectation, LayerSummary, ScenarioInput } from './scenario-types.ts';
+import { neverDecided } from './unserved.ts';
+import { counted, listed } from './words.ts';
 import type { World } from './world.ts';
 
 type Judged = {
@@ -44,7 +46,7 @@ function boundsKept({ decisions }: Judged, app: AppPlan): Expectation {
   return {
     name: `HPA ${name} keeps its bounds`,
     held: outside.length === 0,
-    detail: `${scales.length} scales between ${app.minReplicas} and ${app.maxReplicas}${outside.length === 0 ? '' : `, but also to ${outside.join(', ')}`}`,
+    detail: `${counted(scales.length, 'scale')} between ${app.minReplicas} and ${app.maxReplicas}${outside.length === 0 ? '' : `, but also to ${listed(outside.map(String), 10)}`}`,
   };
 }
 
@@ -54,7 +56,7 @@ function rayKept({ world, gauges }: Judged, ray: RayPlan): readonly Expectation[
     return {
       name: `worker group ${ray.cluster.name}/${group.name} keeps its bounds`,
       held: peak <= group.maxReplicas,
-      detail: `at most ${peak} workers of ${group.maxReplicas}`,
+      detail: `at most ${counted(peak, 'worker')} of ${group.maxReplicas}`,
     };
   });
   const { finished = 0, lost = 0 } = world.ray(ray.cluster)?.progress() ?? {};
@@ -107,19 +109,17 @@ function nodesFollow({ gauges }: Judged): Expectation {
   return {
     name: 'nodes grow for both and shrink again, none is left empty',
     held: peak > last && last > 0 && empty.length === 0,
-    detail: `0 -> ${peak} -> ${last}${empty.length === 0 ? '' : `, empty: ${empty.join(', ')}`}`,
+    detail: `0 -> ${peak} -> ${last}${empty.length === 0 ? '' : `, empty: ${listed(empty, NAMED_NODES)}`}`,
   };
 }
 
-export function summarize({ gauges, plan }: Judged): readonly LayerSummary[] {
-  const hpas = plan.apps.map((app) =>
-    summary(
-      'hpa',
-      `HPA ${app.hpa.name} on Deployment ${app.deployment.name}`,
-      gauges.replicas(app.deployment),
-      'replicas',
-    ),
-  );
+export function summarize({ gauges, plan, decisions }: Judged): readonly LayerSummary[] {
+  const hpas = plan.apps.map((app): LayerSummary => {
+    const object = `HPA ${app.hpa.name} on Deployment ${app.deployment.name}`;
+    const never = neverDecided(app.hpa, decisions);
+    const line = summary('hpa', object, gauges.replicas(app.deployment), 'replicas');
+    return never === undefined ? line : { ...line, note: `never got a number: ${never}` };
+  });
   const groups = plan.rays.flatMap((ray) =>
     ray.groups.map((group) =>
       summary(
@@ -137,10 +137,17 @@ function summary(layer: LayerSummary['layer'], object: string, track: Track | un
   return { layer, object, first: track?.first ?? 0, peak: track?.peak ?? 0, last: track?.last ?? 0, unit };
 }
 
-/** Why the nodes that are left are left. */
+const NAMED_PODS = 3;
+const NAMED_NODES = 5;
+
+/** Why the nodes that are left are left, or why there never was one. */
 function leftOver(gauges: Gauges): string {
   const nodes = [...gauges.podsByNode()].map(
-    ([node, pods]) => `${node} holds ${pods.length === 0 ? 'nothing' : pods.join(', ')}`,
+    ([node, pods]) => `${node} holds ${pods.length === 0 ? 'nothing' : listed(pods, NAMED_PODS)}`,
   );
-  return nodes.length === 0 ? 'none left' : nodes.join('; ');
+  if (gauges.nodes.peak === 0 && nodes.length === 0)
+    return gauges.unreadyPods().length === 0 ? 'none was needed' : 'none could be made for the pods that wait';
+  if (nodes.length === 0) return 'none left';
+  const more = nodes.length > NAMED_NODES ? `; ${nodes.length - NAMED_NODES} more` : '';
+  return `${nodes.slice(0, NAMED_NODES).join('; ')}${more}`;
 }

@@ -93,11 +93,8 @@ export class Gauges {
   }
 
   /** Pods that are not Ready, finished ones left out. O(pods). */
-  unreadyPods(): readonly string[] {
-    return this.#world.store
-      .list(PODS)
-      .items.filter((pod) => !isFinished(pod) && !isReady(pod.status?.conditions))
-      .map((pod) => pod.metadata.name);
+  unreadyPods(): readonly Pod[] {
+    return this.#world.store.list(PODS).items.filter((pod) => !isFinished(pod) && !isReady(pod.status?.conditions));
   }
 
   /** All lines, in the order a chart shows them: load, replicas, tasks, workers, nodes. */

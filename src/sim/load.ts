@@ -8,7 +8,7 @@ import { podRequests } from '../core/quantity/resources.ts';
 /** CPU that one request costs in the workload model, in CPU-milliseconds. */
 export const CPU_MS_PER_REQUEST = 100;
 
-/** At the top the load asks for a fifth more than maxReplicas can serve at the target; at the bottom for less than half of minReplicas. */
+/** At the top the load asks for a fifth more than its replicas can serve at the target; at the bottom for less than half of minReplicas. */
 const TOP = 1.2;
 const BOTTOM = 0.4;
 
@@ -17,11 +17,11 @@ const DEFAULT_SHARE = 0.7;
 
 export type LoadLevels = { readonly low: number; readonly high: number };
 
-/** Requests per second that bring the target down to minReplicas and up to maxReplicas. O(metrics). */
-export function loadLevels(hpa: HorizontalPodAutoscaler, deployment: Deployment): LoadLevels {
+/** Requests per second that bring the target down to minReplicas and up to `topReplicas`. O(metrics). */
+export function loadLevels(hpa: HorizontalPodAutoscaler, deployment: Deployment, topReplicas: number): LoadLevels {
   const perPod = cpuTargetMilli(hpa, deployment);
   const requests = (replicas: number): number => Math.round((10 * replicas * perPod) / CPU_MS_PER_REQUEST) / 10;
-  return { low: requests(BOTTOM * Math.max(1, hpa.spec.minReplicas ?? 1)), high: requests(TOP * hpa.spec.maxReplicas) };
+  return { low: requests(BOTTOM * Math.max(1, hpa.spec.minReplicas ?? 1)), high: requests(TOP * topReplicas) };
 }
 
 /** CPU per pod, in milli-cores, at which the HPA is content. */

@@ -1,8 +1,8 @@
-/** Which objects get which load: every HPA's Deployment requests, every autoscaled Ray cluster tasks. Pure. */
+/** Which objects get which load: every HPA's Deployment requests, every autoscaled Ray cluster tasks. Bounded. Pure. */
 
 import type { Deployment } from '../core/kube/apps.ts';
 import type { HorizontalPodAutoscaler } from '../core/kube/hpa.ts';
-import { keyOf, type AnyObject, type KubeObject, type ObjectKey } from '../core/kube/object.ts';
+import { keyOf, keyText, type AnyObject, type KubeObject, type ObjectKey } from '../core/kube/object.ts';
 import type { RayCluster, WorkerGroupSpec } from '../core/kube/ray.ts';
 import type { Resources } from '../core/ray/cluster-state.ts';
 import { parseGroupResources } from '../core/ray/resources.ts';
@@ -13,6 +13,8 @@ export type AppPlan = {
   readonly deployment: ObjectKey;
   readonly minReplicas: number;
   readonly maxReplicas: number;
+  /** What the built-in load asks for: maxReplicas, or less where that is more than this cluster is loaded with. */
+  readonly topReplicas: number;
   readonly levels: LoadLevels;
 };
 
@@ -30,44 +32,67 @@ export type RayPlan = { readonly cluster: ObjectKey; readonly groups: readonly G
 export type RunPlan = {
   /** With defaults, in a namespace each where the kind has one. */
   readonly objects: readonly AnyObject[];
+  /** One per HPA with its Deployment. */
   readonly apps: readonly AppPlan[];
+  /** One per Deployment that gets load: the first HPA's, where there are more of them. */
+  readonly loads: readonly AppPlan[];
   readonly rays: readonly RayPlan[];
 };
 
 /** Tasks per worker that a group may have: three waves. */
 const WAVES = 3;
 
-/** A group without an upper bound is loaded as if it had this one. */
+/** A group that may have more workers, or any number, is loaded as if it had this bound. */
 const MOST_WORKERS = 20;
+/** An HPA that may ask for more is loaded as if it had this bound. */
+const MOST_REPLICAS = 200;
+/** Of all loaded objects together: each gets its share. */
+const MOST_REPLICAS_IN_ALL = 500;
+const MOST_WORKERS_IN_ALL = 200;
 
 /** Cost: HPAs x Deployments. */
 export function planRun(objects: readonly AnyObject[]): RunPlan {
   const deployments = ofKind<Deployment>(objects, 'Deployment');
-  const apps = ofKind<HorizontalPodAutoscaler>(objects, 'HorizontalPodAutoscaler').flatMap((hpa) => {
+  const hpas = ofKind<HorizontalPodAutoscaler>(objects, 'HorizontalPodAutoscaler');
+  const most = share(MOST_REPLICAS, MOST_REPLICAS_IN_ALL, hpas.length);
+  const apps = hpas.flatMap((hpa): readonly AppPlan[] => {
     const { scaleTargetRef, minReplicas = 1, maxReplicas } = hpa.spec;
     const deployment = deployments.find(
       ({ metadata }) => metadata.name === scaleTargetRef.name && metadata.namespace === hpa.metadata.namespace,
     );
     if (scaleTargetRef.kind !== 'Deployment' || deployment === undefined) return [];
-    const levels = loadLevels(hpa, deployment);
-    return [{ hpa: keyOf(hpa), deployment: keyOf(deployment), minReplicas, maxReplicas, levels }];
+    const topReplicas = Math.max(minReplicas, Math.min(maxReplicas, most));
+    const levels = loadLevels(hpa, deployment, topReplicas);
+    return [{ hpa: keyOf(hpa), deployment: keyOf(deployment), minReplicas, maxReplicas, topReplicas, levels }];
   });
-  const rays = ofKind<RayCluster>(objects, 'RayCluster')
-    .filter(({ spec }) => spec.enableInTreeAutoscaling === true && spec.suspend !== true)
-    .map((cluster) => ({
-      cluster: keyOf(cluster),
-      groups: (cluster.spec.workerGroupSpecs ?? []).flatMap((group) => groupPlan(group)),
-    }));
-  return { objects, apps, rays };
+  const scaled = ofKind<RayCluster>(objects, 'RayCluster').filter(
+    ({ spec }) => spec.enableInTreeAutoscaling === true && spec.suspend !== true,
+  );
+  const groups = scaled.reduce((sum, { spec }) => sum + (spec.workerGroupSpecs ?? []).length, 0);
+  const mostWorkers = share(MOST_WORKERS, MOST_WORKERS_IN_ALL, groups);
+  const rays = scaled.map((cluster) => ({
+    cluster: keyOf(cluster),
+    groups: (cluster.spec.workerGroupSpecs ?? []).flatMap((group) => groupPlan(group, mostWorkers)),
+  }));
+  return { objects, apps, loads: apps.filter(isFirstOfItsDeployment), rays };
 }
 
-function groupPlan(group: WorkerGroupSpec): readonly GroupPlan[] {
+/** At most `each`, at most an equal part of `all`, at least 1. */
+function share(each: number, all: number, count: number): number {
+  return Math.max(1, Math.min(each, Math.floor(all / Math.max(1, count))));
+}
+
+function isFirstOfItsDeployment(app: AppPlan, index: number, apps: readonly AppPlan[]): boolean {
+  return apps.findIndex(({ deployment }) => keyText(deployment) === keyText(app.deployment)) === index;
+}
+
+function groupPlan(group: WorkerGroupSpec, mostWorkers: number): readonly GroupPlan[] {
   const resources = parseGroupResources(group, group.groupName);
   if (!resources.ok || group.suspend === true) return [];
-  const { groupName: name, minReplicas = 0, maxReplicas = MOST_WORKERS } = group;
+  const { groupName: name, minReplicas = 0, maxReplicas = mostWorkers } = group;
   // memory is left to the worker: a task that asked for all of it would not fit beside the object store
   const task = resources.value.filter(([resource]) => resource !== 'memory');
-  return [{ name, minReplicas, maxReplicas, task, tasks: WAVES * Math.min(maxReplicas, MOST_WORKERS) }];
+  return [{ name, minReplicas, maxReplicas, task, tasks: WAVES * Math.min(maxReplicas, mostWorkers) }];
 }
 
 function ofKind<T extends KubeObject>(objects: readonly AnyObject[], kind: string): readonly T[] {

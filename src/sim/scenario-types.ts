@@ -50,8 +50,18 @@ export type LayerSummary = {
   readonly peak: number;
   readonly last: number;
   readonly unit: string;
-  /** Why what is left is left ("1 node holds the Ray head and 1 replica"). */
+  /** Why what is left is left ("1 node holds the Ray head and 1 replica"), or why the number never moved. */
   readonly note?: string;
+};
+
+/** Something that was asked for and is not so at the end, although no invariant broke. */
+export type Unserved = {
+  /** `HPA web on Deployment web`. */
+  readonly object: string;
+  /** `never got a number`. */
+  readonly problem: string;
+  /** What stood in the way, as whoever tried said last. */
+  readonly reason: string;
 };
 
 export type Expectation = { readonly name: string; readonly held: boolean; readonly detail: string };
@@ -61,6 +71,8 @@ export type ScenarioResult = {
   readonly endedAt: EpochMs;
   readonly layers: readonly LayerSummary[];
   readonly expectations: readonly Expectation[];
+  /** What did not come about, in the order HPAs, pods, tasks, steps of the script. */
+  readonly unserved: readonly Unserved[];
   readonly decisions: readonly DecisionRecord[];
   readonly series: readonly Series[];
 };

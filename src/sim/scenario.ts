@@ -9,9 +9,11 @@ import type { DecisionRecord } from '../ports/recorder.ts';
 import { judge, summarize } from './expectations.ts';
 import type { FaultPlan } from './faults.ts';
 import { Gauges } from './gauges.ts';
+import { grpcLines } from './gcs-line.ts';
 import { planRun, type RunPlan } from './plan.ts';
 import type { ScenarioOptions, ScenarioResult } from './scenario-types.ts';
 import { playScript } from './script.ts';
+import { unserved } from './unserved.ts';
 import { World } from './world.ts';
 
 /** Far beyond any run that comes to its end by itself; the trace's length is added. */
@@ -26,6 +28,7 @@ export async function runScenario(options: ScenarioOptions, extras: ScenarioExtr
   const scope = abortScope(options.signal);
   const limit = seconds(LIMIT_SECONDS + (options.trace?.requestsPerSecond.length ?? 0));
   const wall = extras.wall ?? HOST_WALL;
+  const lines = speed === 'max' ? undefined : await grpcLines();
   const clock = new EventClock({
     start: DEMO_START,
     pace: speed === 'max' ? { kind: 'jump' } : { kind: 'scaled', speed, wall },
@@ -44,6 +47,7 @@ export async function runScenario(options: ScenarioOptions, extras: ScenarioExtr
     log: { warn: (message) => observer.warning(clock.now(), message) },
     signal: scope.signal,
     ...(extras.faults === undefined ? {} : { faults: extras.faults }),
+    ...(lines === undefined ? {} : { openGcs: lines(clock) }),
   });
   const plan = planRun(options.input.objects.map(withDefaults));
   return clock.run(async () => {
@@ -51,13 +55,14 @@ export async function runScenario(options: ScenarioOptions, extras: ScenarioExtr
     world.start();
     try {
       const script = playScript({ world, clock, gauges, observer, signal: scope.signal }, plan, options.trace);
-      await Promise.race([script, world.crashed]);
+      const givenUp = await Promise.race([script, world.crashed]);
       const judged = { world, gauges, plan, decisions };
       return {
         startedAt: DEMO_START,
         endedAt: clock.now(),
         layers: summarize(judged),
         expectations: judge(options.input.kind, judged, options.trace !== undefined),
+        unserved: unserved({ ...judged, givenUp }),
         decisions,
         series: gauges.series(),
       };

@@ -1,29 +1,18 @@
 /**
  * What happens in a run and when: objects are applied, load rises, tasks arrive, load falls. Every step waits for a condition, not
- * for an instant, so that no outcome hangs on a tick; a condition that never comes is given up, said so, and judged at the end.
+ * for an instant, so that no outcome hangs on a tick. A condition that never comes is given up, which is said when it happens and
+ * once more at the end (`unserved.ts`).
  */
 
-import type { AnyObject } from '../core/kube/object.ts';
-import { groupOfApiVersion, kindOfGroupKind } from '../core/cluster/kinds/table.ts';
-import { NAMESPACES } from '../core/kube/resource.ts';
-import { epochMs, seconds, type DurationMs } from '../core/time/time.ts';
-import { TandemError } from '../lib/error.ts';
-import type { Clock } from '../ports/clock.ts';
-import { KubeError } from '../ports/kube-api.ts';
-import { holds, settles } from './conditions.ts';
-import type { Gauges } from './gauges.ts';
+import { epochMs, seconds } from '../core/time/time.ts';
+import { holdsOrSettles } from './conditions.ts';
 import { ramp } from './load.ts';
 import type { AppPlan, GroupPlan, RayPlan, RunPlan } from './plan.ts';
-import type { ScenarioObserver, TraceLoad } from './scenario-types.ts';
-import { applyOrder, type World } from './world.ts';
-
-export type ScriptDeps = {
-  readonly world: World;
-  readonly clock: Clock;
-  readonly gauges: Gauges;
-  readonly observer: ScenarioObserver;
-  readonly signal: AbortSignal;
-};
+import type { TraceLoad } from './scenario-types.ts';
+import { PATIENCE, type ScriptDeps } from './script-deps.ts';
+import { apply, startUp } from './start-up.ts';
+import type { GivenUp } from './unserved.ts';
+import { counted, listed } from './words.ts';
 
 /** How long one task computes. */
 export const TASK_MS = 60_000;
@@ -34,57 +23,29 @@ const RAMP_STEP = seconds(5);
 /** The scaled-up state must hold this long before the load falls. */
 const PLATEAU = seconds(60);
 
-/** No longer than this for anything to come up or to come to rest. */
-const PATIENCE = seconds(1800);
+/** More names than this on one line tell nobody anything. */
+const NAMED = 5;
 
-export async function playScript(deps: ScriptDeps, plan: RunPlan, trace: TraceLoad | undefined): Promise<void> {
+/** Returns what was given up, in order. */
+export async function playScript(
+  world: Omit<ScriptDeps, 'giveUp'>,
+  plan: RunPlan,
+  trace: TraceLoad | undefined,
+): Promise<readonly GivenUp[]> {
+  const givenUp: GivenUp[] = [];
+  const giveUp = (step: GivenUp['step'], text: string): void => {
+    givenUp.push({ step, text });
+    world.observer.step(world.clock.now(), text);
+  };
+  const deps: ScriptDeps = { ...world, giveUp };
   await apply(deps, plan.objects);
   await startUp(deps, plan);
   for (const ray of plan.rays) submitTasks(deps, ray);
-  if (trace === undefined) await riseAndFall(deps, plan.apps);
-  else await replay(deps, plan.apps, trace);
+  if (trace === undefined) await riseAndFall(deps, plan.loads);
+  else await replay(deps, plan.loads, trace);
   await tasksDone(deps, plan.rays);
   await comeToRest(deps, plan);
-}
-
-async function apply({ world, observer, clock, signal }: ScriptDeps, objects: readonly AnyObject[]): Promise<void> {
-  const api = world.api('kubectl');
-  for (const object of applyOrder(objects)) {
-    const kind = kindOfGroupKind({ group: groupOfApiVersion(object.apiVersion), kind: object.kind });
-    if (kind === undefined) {
-      throw new TandemError(
-        'TANDEM_MANIFEST',
-        `${object.kind} of ${object.apiVersion} is not a kind this cluster serves`,
-      );
-    }
-    await api.create(kind.resource, object, { signal }).catch((error: unknown) => {
-      if (kind.resource === NAMESPACES && error instanceof KubeError && error.status.reason === 'AlreadyExists') return;
-      throw error;
-    });
-  }
-  const names = objects.map((object) => `${object.kind} ${object.metadata.name}`);
-  observer.step(clock.now(), `applied ${names.join(', ')}`);
-}
-
-/** Low load from the start, so that the HPA has something to measure; then everything must be up. */
-async function startUp(deps: ScriptDeps, plan: RunPlan): Promise<void> {
-  const { world, clock, gauges, observer, signal } = deps;
-  for (const app of plan.apps) gauges.setLoad(app.deployment, app.levels.low);
-  const isUp = (): boolean =>
-    gauges.unreadyPods().length === 0 &&
-    gauges.nodes.last > 0 &&
-    plan.rays.every(({ cluster }) => world.ray(cluster)?.progress().reachable === true);
-  if (await holds(clock, isUp, { heldFor: seconds(15), within: PATIENCE, signal })) {
-    observer.step(clock.now(), `everything is up on ${counted(gauges.nodes.last, 'node')}`);
-  } else
-    observer.step(
-      clock.now(),
-      `gave up waiting for these pods to become ready: ${gauges.unreadyPods().join(', ') || 'none'}`,
-    );
-  for (const { cluster } of plan.rays) {
-    const standIn = world.ray(cluster);
-    if (standIn !== undefined) gauges.followTasks(cluster, standIn);
-  }
+  return givenUp;
 }
 
 function submitTasks({ world, clock, observer }: ScriptDeps, ray: RayPlan): void {
@@ -125,15 +86,23 @@ async function drive(
   }
 }
 
-/** At maxReplicas for a minute, or, where that is out of reach, unchanged for as long as the HPA could need. */
+/** At its top for a minute, or, where that is out of reach, unchanged for as long as the HPA could need. */
 async function reachTop({ clock, gauges, observer, signal }: ScriptDeps, app: AppPlan): Promise<void> {
   const replicas = (): number => gauges.replicas(app.deployment)?.last ?? 0;
-  const stuck = settles(clock, () => String(replicas()), { heldFor: seconds(300), within: PATIENCE, signal });
-  const top = holds(clock, () => replicas() >= app.maxReplicas, { heldFor: PLATEAU, within: PATIENCE, signal });
-  await Promise.race([top, stuck]);
+  await holdsOrSettles(
+    clock,
+    {
+      condition: () => replicas() >= app.topReplicas,
+      heldFor: PLATEAU,
+      value: () => String(replicas()),
+      settledFor: seconds(300),
+    },
+    { within: PATIENCE, signal },
+  );
+  const asked = app.topReplicas < app.maxReplicas ? `, the built-in load is made for ${app.topReplicas}` : '';
   observer.step(
     clock.now(),
-    `${app.deployment.name} is at ${counted(replicas(), 'replica')} of at most ${app.maxReplicas}`,
+    `${app.deployment.name} is at ${counted(replicas(), 'replica')} of at most ${app.maxReplicas}${asked}`,
   );
 }
 
@@ -145,7 +114,10 @@ async function replay(
   const { requestsPerSecond: rates, source } = trace;
   observer.step(
     clock.now(),
-    `replaying ${rates.length} s of requests from ${source} on ${apps.map((app) => app.deployment.name).join(', ')}`,
+    `replaying ${rates.length} s of requests from ${source} on ${listed(
+      apps.map((app) => app.deployment.name),
+      NAMED,
+    )}`,
   );
   for (const rate of rates) {
     for (const app of apps) gauges.setLoad(app.deployment, rate);
@@ -155,22 +127,32 @@ async function replay(
   observer.step(clock.now(), 'the trace is over');
 }
 
-async function tasksDone({ world, clock, observer, signal }: ScriptDeps, rays: readonly RayPlan[]): Promise<void> {
+async function tasksDone(
+  { world, clock, observer, signal, giveUp }: ScriptDeps,
+  rays: readonly RayPlan[],
+): Promise<void> {
   for (const ray of rays) {
     const standIn = world.ray(ray.cluster);
     if (standIn === undefined || ray.groups.every((group) => group.tasks === 0)) continue;
-    const progress = (): string => JSON.stringify(standIn.progress());
-    const isDone = (): boolean => standIn.progress().pending + standIn.progress().running === 0;
-    const stuck = settles(clock, progress, { heldFor: seconds(600), within: PATIENCE, signal });
-    await Promise.race([holds(clock, isDone, { heldFor: seconds(0), within: PATIENCE, signal }), stuck]);
+    await holdsOrSettles(
+      clock,
+      {
+        condition: () => standIn.progress().pending + standIn.progress().running === 0,
+        heldFor: seconds(0),
+        value: () => JSON.stringify(standIn.progress()),
+        settledFor: seconds(600),
+      },
+      { within: PATIENCE, signal },
+    );
     const { finished, pending, running, lost } = standIn.progress();
-    const left = pending + running === 0 ? '' : `, ${pending} still wait and ${running} run`;
-    observer.step(clock.now(), `${counted(finished, 'task')} of ${ray.cluster.name} finished, ${lost} lost${left}`);
+    const done = `${counted(finished, 'task')} of ${ray.cluster.name} finished, ${lost} lost`;
+    if (pending + running === 0) observer.step(clock.now(), done);
+    else giveUp('tasks', `gave up waiting for tasks: ${done}, ${pending} still wait and ${running} run`);
   }
 }
 
 /** Replicas and workers down to what the load needs, and no empty node left; longer than the HPA's stabilization window. */
-async function comeToRest({ clock, gauges, observer, signal }: ScriptDeps, plan: RunPlan): Promise<void> {
+async function comeToRest({ clock, gauges, observer, signal, giveUp }: ScriptDeps, plan: RunPlan): Promise<void> {
   const state = (): string => {
     const replicas = plan.apps.map((app) => gauges.replicas(app.deployment)?.last);
     const workers = plan.rays.flatMap((ray) =>
@@ -184,19 +166,15 @@ async function comeToRest({ clock, gauges, observer, signal }: ScriptDeps, plan:
       ray.groups.every((group) => (gauges.workers(ray.cluster, group.name)?.last ?? 0) <= group.minReplicas),
     ) &&
     [...gauges.podsByNode().values()].every((pods) => pods.length > 0);
-  const wait = (heldFor: DurationMs): { heldFor: DurationMs; within: DurationMs; signal: AbortSignal } => ({
-    heldFor,
-    within: PATIENCE,
-    signal,
-  });
-  await Promise.race([holds(clock, isLow, wait(seconds(30))), settles(clock, state, wait(seconds(420)))]);
-  observer.step(clock.now(), 'nothing changes any more');
+  const reached = await holdsOrSettles(
+    clock,
+    { condition: isLow, heldFor: seconds(30), value: state, settledFor: seconds(420) },
+    { within: PATIENCE, signal },
+  );
+  if (reached !== 'given-up') observer.step(clock.now(), 'nothing changes any more');
+  else giveUp('rest', `gave up waiting for an end: numbers still change after ${PATIENCE / 60_000} minutes`);
 }
 
 function resourcesText(group: GroupPlan): string {
   return group.task.map(([name, amount]) => `${amount} ${name}`).join(' + ');
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -18,7 +18,7 @@ import { WorkloadModel } from '../cluster/workload.ts';
 import { abortScope, type ControllerDeps, type Log } from '../controllers/deps.ts';
 import { DEFAULT_HPA_CONFIG } from '../core/hpa/config.ts';
 import { hpaController } from '../controllers/hpa.ts';
-import { rayAutoscaler } from '../controllers/ray-autoscaler.ts';
+import { rayAutoscaler, type RayAutoscalerDeps } from '../controllers/ray-autoscaler.ts';
 import { keyOf, keyText, type KubeObject, type ObjectKey } from '../core/kube/object.ts';
 import type { RayCluster } from '../core/kube/ray.ts';
 import { DEFAULT_RAY_SETTINGS } from '../core/ray/settings.ts';
@@ -26,9 +26,11 @@ import { RAY_CLUSTERS } from '../core/kube/resource.ts';
 import { SeededRandom } from '../lib/random.ts';
 import { ResourceMetrics } from '../metrics/resource-metrics.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { GcsApi } from '../ports/gcs-api.ts';
 import type { KubeApi } from '../ports/kube-api.ts';
 import type { Recorder } from '../ports/recorder.ts';
 import { FaultInjector, faultyGcsApi, faultyKubeApi, faultyMetricsApi, type FaultPlan } from './faults.ts';
+import type { GcsLine, OpenGcsLine } from './gcs-line.ts';
 import { CPU_MS_PER_REQUEST } from './load.ts';
 
 export type WorldOptions = {
@@ -39,6 +41,8 @@ export type WorldOptions = {
   readonly signal: AbortSignal;
   /** Faults at the ports of the two loops; none when absent. */
   readonly faults?: FaultPlan;
+  /** How Ray's autoscaler reaches the stand-in; in process when absent. */
+  readonly openGcs?: OpenGcsLine;
 };
 
 type RayPart = { readonly standIn: RayStandIn; readonly scope: AbortController };
@@ -125,12 +129,24 @@ export class World {
     this.#ray.set(keyText(key), { standIn, scope });
     this.#keep(`ray of ${keyText(key)}`, standIn.run());
     if (cluster.spec.enableInTreeAutoscaling !== true) return;
-    const name = `ray-autoscaler/${keyText(key)}`;
-    const deps = { ...this.#deps('ray-autoscaler'), signal: scope.signal };
+    this.#keep(`ray-autoscaler/${keyText(key)}`, this.#runRayAutoscaler(standIn, key, scope.signal));
+  }
+
+  async #runRayAutoscaler(standIn: RayStandIn, cluster: ObjectKey, signal: AbortSignal): Promise<void> {
+    const { openGcs } = this.#options;
+    const line = openGcs === undefined ? undefined : await openGcs(standIn.gcs);
+    try {
+      await rayAutoscaler({ ...this.#rayDeps(line?.gcs ?? standIn.gcs), ...networkClockOf(line), cluster, signal });
+    } finally {
+      await line?.close();
+    }
+  }
+
+  #rayDeps(gcs: GcsApi): Omit<RayAutoscalerDeps, 'cluster'> {
+    const deps = { ...this.#deps('ray-autoscaler'), gcs, config: DEFAULT_RAY_SETTINGS };
     const injector = this.#injector('ray-autoscaler');
-    const api = injector === undefined ? deps.api : faultyKubeApi(deps.api, injector);
-    const gcs = injector === undefined ? standIn.gcs : faultyGcsApi(standIn.gcs, injector);
-    this.#keep(name, rayAutoscaler({ ...deps, api, gcs, cluster: key, config: DEFAULT_RAY_SETTINGS }));
+    if (injector === undefined) return deps;
+    return { ...deps, api: faultyKubeApi(deps.api, injector), gcs: faultyGcsApi(gcs, injector) };
   }
 
   #injector(controller: string): FaultInjector | undefined {
@@ -144,7 +160,7 @@ export class World {
     clock.timer(clock.now(), run);
   }
 
-  #keep(name: string, running: Promise<void>): void {
+  #keep(name: string, running: Promise<unknown>): void {
     const ended = (error: unknown): void => {
       if (!this.#scope.signal.aborted) this.#crash(new Error(`${name} ended by itself`, { cause: error }));
     };
@@ -155,6 +171,10 @@ export class World {
       ),
     );
   }
+}
+
+function networkClockOf(line: GcsLine | undefined): { readonly networkClock?: Clock } {
+  return line === undefined ? {} : { networkClock: line.networkClock };
 }
 
 /** Objects in the order they must be applied in: what others need comes first. */

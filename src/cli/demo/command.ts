@@ -3,7 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import type { AnyObject } from '../../core/kube/object.ts';
 import type { RayCluster } from '../../core/kube/ray.ts';
-import { NODE_POOLS, RAY_CLUSTERS } from '../../core/kube/resource.ts';
+import { HORIZONTAL_POD_AUTOSCALERS, NODE_POOLS, RAY_CLUSTERS } from '../../core/kube/resource.ts';
+import { TandemError } from '../../lib/error.ts';
 import type {
   ScenarioInput,
   ScenarioObserver,
@@ -11,7 +12,9 @@ import type {
   ScenarioResult,
   TraceLoad,
 } from '../../sim/scenario-types.ts';
+import { listed } from '../../sim/words.ts';
 import type { Host } from '../host.ts';
+import { demoCall } from '../invocation.ts';
 import { withProgress, type Progress } from '../progress.ts';
 import { readTrace } from '../trace.ts';
 import type { Speed } from '../usage.ts';
@@ -19,7 +22,7 @@ import { renderChart } from './chart.ts';
 import { toJsonDocument } from './json.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { createScreen, objectText } from './screen.ts';
-import { allHeld, renderExpectations, renderLength, renderSummary } from './summary.ts';
+import { allHeld, renderExpectations, renderLength, renderSummary, renderUnserved } from './summary.ts';
 import { elapsedText } from './time-text.ts';
 
 /** As they come from the command line. */
@@ -38,6 +41,8 @@ export type DemoDeps = { runScenario(options: ScenarioOptions): Promise<Scenario
 
 const DEFAULT_SPEED = 20;
 const COLUMNS_WITHOUT_TERMINAL = 100;
+const NAMED_FILES = 5;
+const FIRST_SIGN_MS = 500;
 
 /** The guide's scenario, part of the package: beside src when run from source, beside dist when built. */
 const GUIDE = fileURLToPath(new URL('../../../examples/guide.yaml', import.meta.url));
@@ -54,10 +59,12 @@ type Run = {
 export async function runDemo(flags: DemoFlags, host: Host, deps: DemoDeps): Promise<'held' | 'not-held'> {
   const speed = flags.speed ?? (flags.output === 'json' ? 'max' : DEFAULT_SPEED);
   const paint = createPaint(usesColour(flags, host) ? 'colour' : 'plain');
-  if (flags.output === 'text') host.stdout.write(header(flags, speed, paint));
-  const input = await readInput(flags, host);
+  const { input, notes } = await readInput(flags, host);
   const progress: Progress = { clock: host.clock, write: (text) => host.stderr.write(text) };
-  const trace = flags.trace === undefined ? undefined : await readTrace(flags.trace, { signal: host.signal, progress });
+  const trace = flags.trace === undefined ? undefined : await readLoad(flags.trace, input, { host, progress });
+  // said only now: whoever reads it can rely on it that something is played
+  if (flags.output === 'text') host.stdout.write(header(flags, speed, paint) + notes);
+  else host.stderr.write(notes);
   const run: Run = { flags, host, input, speed, trace };
   const result = flags.output === 'json' ? await playAsJson(run, deps, progress) : await playAsText(run, deps, paint);
   return allHeld(result) ? 'held' : 'not-held';
@@ -67,23 +74,55 @@ function usesColour({ color }: DemoFlags, { stdout, environment }: Host): boolea
   return color && stdout.isTerminal && environment.colour === 'allowed';
 }
 
-async function readInput({ filename, output }: DemoFlags, { signal, stdout }: Host): Promise<ScenarioInput> {
-  const objects = await load(filename ?? [GUIDE], signal);
-  if (filename === undefined) return { kind: 'guide', objects };
-  if (objects.some(({ kind }) => kind === NODE_POOLS.kind)) return { kind: 'manifests', objects };
+type Read = {
+  readonly input: ScenarioInput;
+  /** What to know about the input before it is played: whole lines, '' when there is nothing. */
+  readonly notes: string;
+};
+
+async function readInput({ filename, output }: DemoFlags, { signal }: Host): Promise<Read> {
+  const { objects, notes } = await load(filename ?? [GUIDE], signal);
+  if (filename === undefined) return { input: { kind: 'guide', objects }, notes };
+  if (objects.some(({ kind }) => kind === NODE_POOLS.kind))
+    return { input: { kind: 'manifests', objects }, notes: ended(notes) };
   // without a pool there would never be a node; manifests from a cluster of another provider have none
-  const pools = (await load([GUIDE], signal)).filter(({ kind }) => kind === NODE_POOLS.kind);
-  if (output === 'text')
-    stdout.write("No NodePool was given, so nodes come from the guide's (examples/guide.yaml).\n\n");
-  return { kind: 'manifests', objects: [...objects, ...pools] };
+  const guide = await load([GUIDE], signal);
+  const pools = guide.objects.filter(({ kind }) => kind === NODE_POOLS.kind);
+  const added =
+    output === 'text' ? "No NodePool was given, so nodes come from the guide's (examples/guide.yaml).\n" : '';
+  return { input: { kind: 'manifests', objects: [...objects, ...pools] }, notes: ended(notes + added) };
 }
 
-async function load(files: readonly string[], signal: AbortSignal): Promise<readonly AnyObject[]> {
-  // loaded when it is needed: the first line is on the screen by then
-  const { loadManifests, manifestError } = await import('../manifests.ts');
-  const loaded = await loadManifests(files, signal);
+/** With a blank line behind it. */
+function ended(notes: string): string {
+  return notes === '' ? '' : `${notes}\n`;
+}
+
+async function load(
+  files: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly objects: readonly AnyObject[]; readonly notes: string }> {
+  const { loadManifests, manifestError, warningTexts } = await import('../manifests.ts');
+  const loaded = await loadManifests(files, { signal });
   if (!loaded.ok) throw manifestError(loaded.error);
-  return loaded.value;
+  return { objects: loaded.value.objects, notes: warningTexts(loaded.value.warnings) };
+}
+
+/** A trace is requests for the Deployments of HPAs; without one nobody would get them. */
+async function readLoad(
+  file: string,
+  { objects }: ScenarioInput,
+  { host, progress }: { readonly host: Host; readonly progress: Progress },
+): Promise<TraceLoad> {
+  if (!objects.some(({ kind }) => kind === HORIZONTAL_POD_AUTOSCALERS.kind)) {
+    const why = `${file}: its requests would reach nobody, because no HorizontalPodAutoscaler was given`;
+    throw new TandemError(
+      'TANDEM_TRACE',
+      `${why}. Fix: give an HPA with its Deployment as well (-f FILE), or leave --trace out.`,
+    );
+  }
+  // nothing is on the screen yet, and a trace may be long
+  return readTrace(file, { signal: host.signal, progress: { ...progress, firstAfterMs: FIRST_SIGN_MS } });
 }
 
 async function playAsText(run: Run, deps: DemoDeps, paint: Paint): Promise<ScenarioResult> {
@@ -108,8 +147,9 @@ async function playAsText(run: Run, deps: DemoDeps, paint: Paint): Promise<Scena
   const parts = [
     chart,
     renderSummary(result.layers, paint),
-    renderExpectations(result.expectations, paint),
-    `${renderLength(result)}${hiddenText(screen.hiddenWarnings())}\n${goOn(flags)}`,
+    renderExpectations(result.expectations, run.input.kind, paint),
+    renderUnserved(result.unserved, paint),
+    `${renderLength(result)}${hiddenText(screen.hiddenWarnings())}\n${goOn(run)}`,
   ];
   write(`\n${parts.filter((part) => part !== '').join('\n\n')}\n`);
   return result;
@@ -159,7 +199,8 @@ async function interruptible<T>({ host }: Run, play: () => Promise<T>, elapsed: 
 
 function header(flags: DemoFlags, speed: Speed, paint: Paint): string {
   const pace = speed === 'max' ? 'as fast as this machine can' : `1 s here is ${speed} s there`;
-  const what = flags.filename === undefined ? "the guide's scenario" : flags.filename.join(', ');
+  const files = flags.filename?.map((file) => (file === '-' ? 'what was piped in' : file));
+  const what = files === undefined ? "the guide's scenario" : listed(files, NAMED_FILES);
   const load = flags.trace === undefined ? '' : `, load from ${flags.trace}`;
   const layers = `${paint('hpa', 'hpa')} = replicas, ${paint('ray', 'ray')} = workers, ${paint('nodes', 'nodes')} = machines`;
   return `${paint('bold', 'tandem')} plays ${what}${load} on an embedded cluster: ${pace}, seed ${flags.seed}, Ctrl-C ends it.
@@ -173,9 +214,11 @@ function hiddenText(warnings: number): string {
   return ` ${warnings === 1 ? 'One warning was' : `${warnings} warnings were`} left out: --verbose shows what the loops survived.`;
 }
 
-function goOn(flags: DemoFlags): string {
+function goOn({ flags, host, speed }: Run): string {
   if (flags.once === true) return 'The cluster is gone.';
-  return flags.filename === undefined
-    ? 'The cluster is gone. Next: npm start -- --speed max, or your own manifests: npm start -- -f FILE (examples/guide.yaml to begin with).'
-    : 'The cluster is gone. Next: edit the manifests and run the same command again; --verbose shows every decision.';
+  const call = demoCall(host.variables);
+  if (flags.filename !== undefined)
+    return 'The cluster is gone. Next: edit the manifests and run the same command again; --verbose shows every decision.';
+  const faster = speed === 'max' ? '' : `${call} --speed max, or `;
+  return `The cluster is gone. Next: ${faster}your own manifests: ${call} -f FILE (examples/guide.yaml to begin with).`;
 }

@@ -25,6 +25,7 @@ test('the document, to the byte', () => {
         {"name":"HPA web: 1 -> 5 -> 1","held":true,"detail":"1 -> 5 -> 1"},
         {"name":"no running task lost","held":true,"detail":"30 finished, 0 lost"}
       ],
+      "unserved": [],
       "decisions": [
         {"atSeconds":15,"layer":"hpa","controller":"hpa-controller","object":{"kind":"HorizontalPodAutoscaler","namespace":"default","name":"web"},"decision":{"kind":"fail"},"reason":"FailedGetResourceMetric","message":"no metrics for any pod yet","numbers":{},"inputsDigest":"00000000000000aa"},
         {"atSeconds":62,"layer":"ray","controller":"ray-autoscaler","object":{"kind":"RayCluster","namespace":"ml","name":"raycluster","part":"small-group"},"decision":{"kind":"scale","from":0,"to":10,"of":"workers"},"reason":"LAUNCH","message":"30 x {CPU: 1} wait, one worker has 1 CPU, at most 10 are allowed","numbers":{"maxWorkers":10,"pendingTasks":30},"inputsDigest":"00000000000000bb"},
@@ -51,7 +52,20 @@ test('is one JSON value, and the same whatever order the numbers came in', () =>
   expect(toJsonDocument({ ...RESULT, decisions: shuffled }, CONTEXT)).toBe(text);
 });
 
+test('what did not come about has a place of its own', () => {
+  const unserved = [{ object: 'HPA web on Deployment web', problem: 'never got a number', reason: 'no request' }];
+  expect(JSON.parse(toJsonDocument({ ...RESULT, unserved }, CONTEXT))).toMatchObject({ held: true, unserved });
+});
+
 test('a run in which nothing happened', () => {
-  const empty = { startedAt: at(0), endedAt: at(0), layers: [], expectations: [], decisions: [], series: [] };
+  const empty = {
+    startedAt: at(0),
+    endedAt: at(0),
+    layers: [],
+    expectations: [],
+    unserved: [],
+    decisions: [],
+    series: [],
+  };
   expect(JSON.parse(toJsonDocument(empty, CONTEXT))).toMatchObject({ held: true, decisions: [], virtualSeconds: 0 });
 });

@@ -33,6 +33,7 @@ export function toJsonDocument(result: ScenarioResult, context: DocumentContext)
     ['virtualSeconds', JSON.stringify(since(result.endedAt))],
     ['layers', listText(result.layers.map(layerOf))],
     ['expectations', listText(result.expectations.map(({ name, held, detail }) => ({ name, held, detail })))],
+    ['unserved', listText(result.unserved.map(({ object, problem, reason }) => ({ object, problem, reason })))],
     ['decisions', listText(result.decisions.map((record) => decisionOf(record, since)))],
     [
       'series',

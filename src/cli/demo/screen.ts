@@ -1,13 +1,15 @@
 /**
- * The timeline: one line per decision that changes a number, one per step of the script, one per failure that lasts. A view of the
- * records and nothing else.
+ * The timeline: one line per decision that changes a number, one per step of the script, one per new cause of a failure and one when it
+ * is over. A view of the records and nothing else.
  */
 
 import type { EpochMs } from '../../core/time/time.ts';
 import type { DecisionRecord } from '../../ports/recorder.ts';
+import { plainFailure } from '../../sim/words.ts';
 import type { ScenarioObserver } from '../../sim/scenario-types.ts';
 import type { Paint, Style } from './paint.ts';
 import { elapsedText } from './time-text.ts';
+import { Troubles, type Trouble } from './trouble.ts';
 
 export type ScreenOptions = {
   write(text: string): void;
@@ -33,16 +35,15 @@ const LEAST_OBJECT_WIDTH = 22;
 const CHANGE_WIDTH = 18;
 /** A reason is broken into its own column only where at least this much of it fits. */
 const LEAST_REASON_WIDTH = 44;
-/** Of a longer failure only the end is shown: errors are wrapped from the outside, the cause comes last. */
-const LONGEST_FAILURE = 140;
+/** On a terminal a longer failure is cut at its end; files and pipes get all of it. */
+const LONGEST_FAILURE = 400;
 
 export function createScreen(options: ScreenOptions): Screen {
   let start: EpochMs | undefined;
   let last: EpochMs | undefined;
   let hidden = 0;
   let objectWidth = Math.max(LEAST_OBJECT_WIDTH, ...options.names.map((name) => name.length));
-  /** Failures shown already, by object, until the object's next decision. */
-  const failing = new Map<string, string>();
+  const troubles = new Troubles();
 
   const timeOf = (at: EpochMs): string => {
     start ??= at;
@@ -63,6 +64,14 @@ export function createScreen(options: ScreenOptions): Screen {
     line(record.at, record.layer, [object.padEnd(objectWidth), change.padEnd(CHANGE_WIDTH)], why);
   };
 
+  const troubleLine = (record: DecisionRecord, { kind, text }: Trouble): void => {
+    decisionLine(
+      record,
+      kind === 'stuck' ? changeText(record.decision) : kind,
+      options.columns === undefined ? text : cut(text),
+    );
+  };
+
   return {
     step: (at, text) => line(at, 'script', [], text),
     warning: (at, text) => {
@@ -73,22 +82,16 @@ export function createScreen(options: ScreenOptions): Screen {
       }
     },
     decision: (record) => {
-      const { decision, message } = record;
-      const key = `${record.layer} ${objectText(record.object)}`;
-      if (decision.kind === 'fail') {
-        const isNew = failing.get(key) !== record.reason;
-        if (isNew || options.detail === 'all') decisionLine(record, 'failed', causeOf(message));
-        failing.set(key, record.reason);
-        return;
+      const { decision } = record;
+      const all = options.detail === 'all';
+      const news = troubles.newsIn(`${record.layer} ${objectText(record.object)}`, record);
+      if (news !== undefined && news.kind !== 'over') troubleLine(record, news);
+      else if (decision.kind === 'fail') {
+        if (all) troubleLine(record, { kind: 'failed', text: plainFailure(record.message) });
+      } else if (decision.kind === 'scale' || news !== undefined || all) {
+        const over = news === undefined ? '' : `${news.text}: `;
+        decisionLine(record, changeText(decision), `${over}${whyOf(record)}`);
       }
-      failing.delete(key);
-      const change =
-        decision.kind === 'scale'
-          ? `${decision.from} -> ${decision.to} ${decision.of}`
-          : `stays ${decision.at} ${decision.of}`;
-      // a message that stands alone begins with the change, which has its own column here
-      const why = message.startsWith(`${change}: `) ? message.slice(change.length + 2) : message;
-      if (decision.kind === 'scale' || options.detail === 'all') decisionLine(record, change, why);
     },
     elapsed: () => elapsedText(start === undefined || last === undefined ? 0 : last - start),
     hiddenWarnings: () => hidden,
@@ -101,11 +104,38 @@ export function objectText(object: DecisionRecord['object']): string {
   return `${where}${object.name}${object.part === undefined ? '' : `/${object.part}`}`;
 }
 
-/** The message, or the end of a long one from the start of a part on. */
-function causeOf(message: string): string {
-  if (message.length <= LONGEST_FAILURE) return message;
-  const tail = message.slice(-LONGEST_FAILURE);
-  return `... ${tail.slice(tail.indexOf(': ') + 1).trimStart()}`;
+/** `1 -> 3 replicas`, `stays 1 node`, `failed`. */
+function changeText(decision: DecisionRecord['decision']): string {
+  switch (decision.kind) {
+    case 'scale':
+      return `${decision.from} -> ${amountText(decision.to, decision.of)}`;
+    case 'hold':
+      return `stays ${amountText(decision.at, decision.of)}`;
+    case 'fail':
+      return 'failed';
+  }
+}
+
+/** Records count in the plural. */
+function amountText(count: number, of: string): string {
+  return `${count} ${count === 1 ? of.replace(/s$/, '') : of}`;
+}
+
+/** A message that stands alone begins with the change, which has its own column here. */
+function whyOf({ decision, message }: DecisionRecord): string {
+  if (decision.kind === 'fail') return plainFailure(message);
+  const changes =
+    decision.kind === 'scale'
+      ? [`${decision.from} -> ${decision.to} ${decision.of}: `]
+      : [`stays ${decision.at} ${decision.of}: `, `stays at ${decision.at} ${decision.of}: `];
+  const change = changes.find((start) => message.startsWith(start)) ?? '';
+  return message.slice(change.length);
+}
+
+function cut(text: string): string {
+  if (text.length <= LONGEST_FAILURE) return text;
+  const start = text.slice(0, LONGEST_FAILURE);
+  return `${start.slice(0, Math.max(start.lastIndexOf(' '), LONGEST_FAILURE / 2)).trimEnd()} ...`;
 }
 
 /** Breaks `text` between words so that it stays right of `indent`, or, where that leaves too little room, under the time. */

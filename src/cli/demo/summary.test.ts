@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RESULT } from '../../../test/support/sample-run.ts';
 import { createPaint } from './paint.ts';
-import { allHeld, renderExpectations, renderLength, renderSummary } from './summary.ts';
+import { allHeld, renderExpectations, renderLength, renderSummary, renderUnserved } from './summary.ts';
 
 const plain = createPaint('plain');
 const broken = { name: 'nodes shrink again', held: false, detail: '0 -> 4 -> 4' };
@@ -17,13 +17,13 @@ test('one line per layer: first, peak, last, and why what is left is left', () =
 });
 
 test('expectations with their detail, then how many held', () => {
-  expect(`\n${renderExpectations(RESULT.expectations, plain)}`).toMatchInlineSnapshot(`
+  expect(`\n${renderExpectations(RESULT.expectations, 'guide', plain)}`).toMatchInlineSnapshot(`
     "
     held      HPA web: 1 -> 5 -> 1 (1 -> 5 -> 1)
     held      no running task lost (30 finished, 0 lost)
     2 of 2 expectations held."
   `);
-  expect(`\n${renderExpectations([...RESULT.expectations, broken], plain)}`).toMatchInlineSnapshot(`
+  expect(`\n${renderExpectations([...RESULT.expectations, broken], 'guide', plain)}`).toMatchInlineSnapshot(`
     "
     held      HPA web: 1 -> 5 -> 1 (1 -> 5 -> 1)
     held      no running task lost (30 finished, 0 lost)
@@ -33,7 +33,28 @@ test('expectations with their detail, then how many held', () => {
 });
 
 test('nothing expected is not everything held', () => {
-  expect(renderExpectations([], plain)).toBe('Nothing here scales by itself, so nothing was expected.');
+  expect(renderExpectations([], 'manifests', plain)).toBe('Nothing here scales by itself, so nothing was expected.');
+});
+
+test("what the guide is held to, and one's own manifests are not, is said", () => {
+  const text = renderExpectations(RESULT.expectations, 'manifests', plain);
+  expect(text.split('\n').at(-1)).toBe(
+    '2 of 2 expectations held. Your own manifests are held to bounds and tasks only, not to the figures of the guide.',
+  );
+});
+
+test('what did not work is said with its reason, a long list is cut', () => {
+  const one = { object: 'HPA web on Deployment web', problem: 'never got a number', reason: 'missing request for cpu' };
+  expect(renderUnserved([], plain)).toBe('');
+  expect(renderUnserved([one], plain)).toBe(
+    'Not everything worked:\n- HPA web on Deployment web: never got a number: missing request for cpu',
+  );
+  const lines = renderUnserved(
+    Array.from({ length: 40 }, () => one),
+    plain,
+  ).split('\n');
+  expect(lines.length).toBeLessThan(15);
+  expect(lines.at(-1)).toBe('- and 28 more');
 });
 
 test('a run succeeds when all that was expected held', () => {

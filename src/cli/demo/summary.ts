@@ -1,6 +1,6 @@
-/** What came out: one line per layer, then what was expected and whether it held. */
+/** What came out: one line per layer, then what was expected and whether it held, then what did not work although nothing broke. */
 
-import type { Expectation, LayerSummary, ScenarioResult } from '../../sim/scenario-types.ts';
+import type { Expectation, LayerSummary, ScenarioResult, Unserved } from '../../sim/scenario-types.ts';
 import type { Paint } from './paint.ts';
 import { elapsedText } from './time-text.ts';
 
@@ -16,20 +16,47 @@ export function renderSummary(layers: readonly LayerSummary[], paint: Paint): st
   return ['First, peak and last of each layer:', ...lines].join('\n');
 }
 
-/** `held      name: detail` for each, and a closing line that counts them. */
-export function renderExpectations(expectations: readonly Expectation[], paint: Paint): string {
+/**
+ * `held      name: detail` for each, and a closing line that counts them. For manifests other than the guide's the line also says what
+ * was not expected of them.
+ */
+export function renderExpectations(
+  expectations: readonly Expectation[],
+  input: 'guide' | 'manifests',
+  paint: Paint,
+): string {
   const lines = expectations.map(
     ({ name, held, detail }) => `${held ? paint('good', 'held    ') : paint('bad', 'NOT HELD')}  ${name} (${detail})`,
   );
-  return [...lines, closingLine(expectations, paint)].join('\n');
+  return [...lines, closingLine(expectations, input, paint)].join('\n');
 }
 
-function closingLine(expectations: readonly Expectation[], paint: Paint): string {
+function closingLine(expectations: readonly Expectation[], input: 'guide' | 'manifests', paint: Paint): string {
   const total = expectations.length;
   const failed = expectations.filter(({ held }) => !held).length;
   if (total === 0) return 'Nothing here scales by itself, so nothing was expected.';
-  if (failed > 0) return paint('bad', `${failed} of ${total} expectations did not hold.`);
-  return paint('good', `${total} of ${total} expectations held.`);
+  const scope =
+    input === 'manifests'
+      ? ' Your own manifests are held to bounds and tasks only, not to the figures of the guide.'
+      : '';
+  if (failed > 0) {
+    const text = total === 1 ? 'The one expectation did not hold.' : `${failed} of ${total} expectations did not hold.`;
+    return paint('bad', text) + scope;
+  }
+  const text = total === 1 ? 'The one expectation held.' : `${total} of ${total} expectations held.`;
+  return paint('good', text) + scope;
+}
+
+const SHOWN_UNSERVED = 12;
+
+/** `Did not work, although nothing broke:` and one line per object; '' when everything worked. */
+export function renderUnserved(unserved: readonly Unserved[], paint: Paint): string {
+  if (unserved.length === 0) return '';
+  const lines = unserved
+    .slice(0, SHOWN_UNSERVED)
+    .map(({ object, problem, reason }) => `${paint('bad', '-')} ${object}: ${problem}: ${reason}`);
+  const more = unserved.length > SHOWN_UNSERVED ? [`- and ${unserved.length - SHOWN_UNSERVED} more`] : [];
+  return [paint('bad', 'Not everything worked:'), ...lines, ...more].join('\n');
 }
 
 /** How long the run was. In virtual time only: what this machine took would differ from run to run. */

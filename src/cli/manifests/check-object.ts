@@ -3,14 +3,15 @@
 import { metadataTypeErrors, validateMetadata } from '../../core/cluster/metadata.ts';
 import type { AnyKind } from '../../core/cluster/kinds/table.ts';
 import type { AnyObject } from '../../core/kube/object.ts';
-import { RAY_CLUSTERS } from '../../core/kube/resource.ts';
+import type { NodePool } from '../../core/kube/karpenter.ts';
+import { NODE_POOLS, RAY_CLUSTERS } from '../../core/kube/resource.ts';
 import type { RayCluster } from '../../core/kube/ray.ts';
 import type { FieldError } from '../../lib/result.ts';
+import { nodePoolErrors } from './check-node-pool.ts';
 import { rayClusterErrors } from './check-ray-cluster.ts';
 import type { ManifestFault } from './fault.ts';
 import { fixFor, problemOf } from './fixes.ts';
 import { unknownFields } from './known-fields.ts';
-
 import { findKind } from './served.ts';
 import { isFields, type Fields, type SourceObject } from './source.ts';
 import { isTemplate, RENDER, UNRENDERED } from './yaml-syntax.ts';
@@ -60,9 +61,21 @@ export function checkObject(source: SourceObject): CheckedOrFaults {
   const faults = fieldFaults(source, fieldErrors(found.served, fields));
   if (faults.length > 0) return { ok: false, faults };
   const object = fields as AnyObject; // its kind has been checked
-  const ofRay = kind === RAY_CLUSTERS.kind ? fieldFaults(source, rayClusterErrors(object as RayCluster)) : [];
-  if (ofRay.length > 0) return { ok: false, faults: ofRay };
+  const later = fieldFaults(source, laterErrors(object));
+  if (later.length > 0) return { ok: false, faults: later };
   return { ok: true, checked: { object, kind: found.served, source } };
+}
+
+/** What would go wrong only after the API server took the object. */
+function laterErrors(object: AnyObject): readonly FieldError[] {
+  switch (object.kind) {
+    case RAY_CLUSTERS.kind:
+      return rayClusterErrors(object as RayCluster); // by its kind
+    case NODE_POOLS.kind:
+      return nodePoolErrors(object as NodePool); // by its kind
+    default:
+      return [];
+  }
 }
 
 const IDENTITY_EXAMPLES = { apiVersion: ', such as apiVersion: apps/v1', kind: ', such as kind: Deployment' } as const;

@@ -5,11 +5,12 @@ import type { HorizontalPodAutoscaler } from '../../core/kube/hpa.ts';
 import type { AnyObject } from '../../core/kube/object.ts';
 import { nearest } from '../nearest.ts';
 import { faultMaker, type CheckedObject } from './check-object.ts';
+import { sizeFaults } from './check-size.ts';
 import type { ManifestFault } from './fault.ts';
 
 /** Everything wrong with the objects as a whole. O(objects + HPAs x objects of the target's kind). */
 export function checkTogether(objects: readonly CheckedObject[]): readonly ManifestFault[] {
-  return [...doubles(objects), ...objects.flatMap((hpa) => missingTarget(hpa, objects))];
+  return [...doubles(objects), ...objects.flatMap((hpa) => missingTarget(hpa, objects)), ...sizeFaults(objects)];
 }
 
 function doubles(objects: readonly CheckedObject[]): readonly ManifestFault[] {
@@ -42,8 +43,9 @@ function missingTarget(hpa: CheckedObject, objects: readonly CheckedObject[]): r
       fault('spec.scaleTargetRef.apiVersion', problem, 'target a Deployment: apiVersion: apps/v1, kind: Deployment'),
     ];
   }
-  if (kind.scale === undefined) {
-    const problem = `a ${target.kind} cannot be scaled by an HPA: it has no scale subresource`;
+  if (kind.scale === undefined || kind.resource.kind !== 'Deployment') {
+    const why = kind.scale === undefined ? ' by an HPA: it has no scale subresource' : ' here';
+    const problem = `a ${target.kind} cannot be scaled${why}`;
     return [fault('spec.scaleTargetRef.kind', problem, scaleFix(target.kind))];
   }
   const candidates = objects.filter((other) => other.kind === kind);
@@ -72,6 +74,13 @@ function scaleFix(kind: string): string {
     : 'target a Deployment';
 }
 
-function namespaceOf({ object, kind }: { readonly object: AnyObject; readonly kind: CheckedObject['kind'] }): string {
+/** '' where the kind has none. */
+export function namespaceOf({
+  object,
+  kind,
+}: {
+  readonly object: AnyObject;
+  readonly kind: CheckedObject['kind'];
+}): string {
   return kind.resource.namespaced ? (object.metadata.namespace ?? 'default') : '';
 }

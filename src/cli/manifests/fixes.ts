@@ -60,6 +60,10 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   template: ', which describes the pods',
   containers: ' with at least one container',
   image: ', such as image: nginx:1.29',
+  limits: ', such as limits: {cpu: "1", memory: 1Gi}',
+  requests: ', such as requests: {cpu: 500m, memory: 1Gi}',
+  resources: ', such as resources: {requests: {cpu: 500m, memory: 1Gi}}',
+  groupName: ', such as groupName: small-group',
 };
 
 function invalidFix(error: FieldError, value: unknown): string {

@@ -1,8 +1,12 @@
-/** Kinds that are not served here, and what to do instead: other versions of served kinds, their relatives, misspellings. */
+/** Kinds that are not taken here, and what to do instead: other versions of the ones that are, their relatives, misspellings. */
 
 import { apiVersionOf } from '../../core/kube/resource.ts';
 import { groupOfApiVersion, KINDS, kindOfGroupKind, type AnyKind } from '../../core/cluster/kinds/table.ts';
 import { nearest } from '../nearest.ts';
+
+/** What people write themselves. The cluster makes the objects of its other kinds. */
+const GIVEN: readonly string[] = ['Deployment', 'HorizontalPodAutoscaler', 'RayCluster', 'NodePool', 'Namespace'];
+const GIVEN_KINDS: readonly AnyKind[] = GIVEN.flatMap((name) => KINDS.filter(({ resource }) => resource.kind === name));
 
 export type Unserved = { readonly field: 'apiVersion' | 'kind'; readonly problem: string; readonly fix: string };
 
@@ -12,10 +16,13 @@ export function findKind(
   kind: string,
 ): { readonly served: AnyKind } | { readonly unserved: Unserved } {
   const inGroup = kindOfGroupKind({ group: groupOfApiVersion(apiVersion), kind });
-  if (inGroup !== undefined && apiVersionOf(inGroup.resource) === apiVersion) return { served: inGroup };
-  const problem = `no kind ${kind} is served in ${apiVersion}`;
+  const isOwn = inGroup !== undefined && apiVersionOf(inGroup.resource) === apiVersion;
+  if (isOwn && GIVEN_KINDS.includes(inGroup)) return { served: inGroup };
   const relative = RELATIVES[kind];
-  const named = KINDS.find((known) => known.resource.kind === kind);
+  const problem = isOwn
+    ? `objects of kind ${kind} are not taken from a manifest`
+    : `no kind ${kind} is served in ${apiVersion}`;
+  const named = GIVEN_KINDS.find((known) => known.resource.kind === kind);
   if (named !== undefined) {
     const served = apiVersionOf(named.resource);
     const changed = CHANGES[`${apiVersion} ${kind}`];
@@ -23,14 +30,14 @@ export function findKind(
     return { unserved: { field: 'apiVersion', problem, fix } };
   }
   if (relative !== undefined) return { unserved: { field: 'kind', problem, fix: relative } };
-  const meant = nearest(kind, new Set(KINDS.map((known) => known.resource.kind)));
-  const fix = meant === undefined ? `leave it out; served are ${servedText()}` : `write kind: ${meant}`;
+  const meant = nearest(kind, GIVEN);
+  const fix = meant === undefined ? `leave it out; taken are ${servedText()}` : `write kind: ${meant}`;
   return { unserved: { field: 'kind', problem, fix } };
 }
 
 /** `Deployment (apps/v1), ...`: what people write first, in that order. */
 function servedText(): string {
-  const names = KINDS.map(({ resource }) => `${resource.kind} (${apiVersionOf(resource)})`);
+  const names = GIVEN_KINDS.map(({ resource }) => `${resource.kind} (${apiVersionOf(resource)})`);
   return names.join(', ');
 }
 
@@ -51,6 +58,11 @@ const CHANGES: Readonly<Record<string, string>> = {
 
 /** Kinds people bring along, and how to say the same with what is served. */
 const RELATIVES: Readonly<Record<string, string>> = {
+  Pod: 'give a Deployment (apps/v1) with this template: that is what an HPA scales here',
+  ReplicaSet: 'leave it out, its Deployment makes it; or give its template as a Deployment (apps/v1)',
+  Node: 'leave it out: nodes come when pods need them; a NodePool (karpenter.sh/v1) says which',
+  NodeClaim: 'leave it out: nodes come when pods need them; a NodePool (karpenter.sh/v1) says which',
+  Event: 'leave it out: the cluster writes its own',
   RayService: 'give its spec.rayClusterConfig as the spec of a RayCluster (ray.io/v1)',
   RayJob: 'give its spec.rayClusterSpec as the spec of a RayCluster (ray.io/v1)',
   RayCronJob: 'give its spec.jobTemplate.rayClusterSpec as the spec of a RayCluster (ray.io/v1)',

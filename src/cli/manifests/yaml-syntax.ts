@@ -37,16 +37,14 @@ export function syntaxFault(document: Document.Parsed, text: Text): ManifestFaul
       return broken(place, 'two "key: value" pairs stand on one line', fix);
     }
     case 'BAD_INDENT': {
+      // the parser sees the next line stand too far left inside the brackets: they were meant to end before it
+      if (/^Flow /.test(first?.message ?? '')) return unclosed(text.placeAt(openedAt(document, offset)));
       const line = nextContent(place.line ?? 1, text);
       const problem = 'the indentation fits neither the line above nor the object around it';
       return broken({ ...place, ...line }, problem, 'indent the line like the one it belongs beside, with spaces');
     }
     case 'MISSING_CHAR':
-      return broken(
-        text.placeAt(openedAt(document, offset)),
-        'what is opened here is never closed',
-        'close the quotes or brackets',
-      );
+      return unclosed(text.placeAt(openedAt(document, offset)));
     case 'BAD_ALIAS':
       return broken(
         place,
@@ -69,6 +67,10 @@ export function isTemplate(line: string): boolean {
 
 function broken(place: Place, problem: string, fix: string): ManifestFault {
   return { place, problem: `broken YAML: ${problem}`, fix };
+}
+
+function unclosed(place: Place): ManifestFault {
+  return broken(place, 'what is opened here is never closed', 'close the quotes or brackets');
 }
 
 function tooDeep(place: Place, text: Text): ManifestFault {

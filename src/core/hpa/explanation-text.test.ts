@@ -1,6 +1,13 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { averageValue, hpa, play, pod, podMetrics, scaleOf, usages } from '../../../test/support/hpa.ts';
+import type { Pod } from '../kube/core-v1.ts';
+import type { PodMetrics } from '../kube/metrics.ts';
 import { explanationNumbers, explanationText } from './explanation-text.ts';
+
+const usages2 = (first: string, second: string): readonly PodMetrics[] => [
+  podMetrics('web-0', { cpu: first }),
+  podMetrics('web-1', { cpu: second }),
+];
 
 test('a scale-up can be followed in one sentence and repeated by hand from its numbers', () => {
   const { explanation } = play(usages('90m', '95m')).outcome;
@@ -41,7 +48,7 @@ test('what held a number back is told', () => {
     atSeconds: 45,
   }).outcome;
   expect(explanationText(explanation)).toBe(
-    'cpu is at 10 % of request, target 60 %: ratio 0.167 x 3 pods = 1 replicas; kept up by the recommendation of 3 replicas 45 s ago (window 300 s)',
+    'cpu is at 10 % of request, target 60 %: ratio 0.167 x 3 pods = 1 replica; kept up by the recommendation of 3 replicas 45 s ago (window 300 s)',
   );
 });
 
@@ -55,8 +62,44 @@ test('amounts are printed as the resource is, pods that did not report are count
     { hpa: hpa({ metrics: [averageValue('memory', '100Mi')] }) },
   ).outcome;
   expect(explanationText(explanation)).toBe(
-    'memory is at 1Gi per pod, target 100Mi: ratio 5.12 x 2 pods = 11 replicas (pods 1 without a sample); limited to 4 replicas (ScaleUpLimit, allowed 1 to 4)',
+    'memory is at 1Gi per pod, target 100Mi: ratio 10.24, 5.12 with 1 pod without a sample counted as idle, x 2 pods = 11 replicas; limited to 4 replicas (ScaleUpLimit: one step at most doubles the replicas, or reaches 4)',
   );
+});
+
+describe('pods that did not report are named with the ratio that they change', () => {
+  const textOf = (pods: readonly Pod[], samples: readonly PodMetrics[], replicas: number): string | undefined =>
+    explanationText(
+      play({
+        'get-scale': () => ({ ok: true, value: scaleOf(replicas) }),
+        'list-pod-metrics': () => ({ ok: true, value: samples }),
+        'list-pods': () => pods,
+      }).outcome.explanation,
+    ).split('; kept up', 1)[0];
+  const starting = (name: string): Pod => pod(name, { status: { phase: 'Pending' } });
+
+  test('starting ones count as idle when the others ask for more', () => {
+    expect(textOf([pod('web-0'), pod('web-1'), starting('web-2')], usages2('150m', '154m'), 3)).toBe(
+      'cpu is at 152 % of request, target 60 %: ratio 2.533, 1.683 with 1 pod still starting counted as idle, x 3 pods = 6 replicas',
+    );
+  });
+
+  test('and not at all when they ask for fewer', () => {
+    expect(textOf([pod('web-0'), pod('web-1'), starting('web-2')], usages2('10m', '10m'), 3)).toBe(
+      'cpu is at 10 % of request, target 60 %: ratio 0.167 x 2 pods = 1 replica (not counted: 1 pod still starting)',
+    );
+  });
+
+  test('ones without a sample count as busy when the others ask for fewer', () => {
+    expect(textOf([pod('web-0'), pod('web-1'), pod('web-2')], usages2('10m', '10m'), 3)).toBe(
+      'cpu is at 10 % of request, target 60 %: ratio 0.167, 0.667 with 1 pod without a sample counted as busy, x 3 pods = 2 replicas',
+    );
+  });
+
+  test('what is on its way out is in no number', () => {
+    expect(textOf([pod('web-0'), pod('web-1', { deleted: 'deleted' })], usages2('60m', '60m'), 1)).toBe(
+      'cpu is at 60 % of request, target 60 %: ratio 1, within tolerance (not counted: 1 pod on the way out)',
+    );
+  });
 });
 
 test.each([

@@ -1,6 +1,7 @@
 /** An explanation in words and as flat numbers: what a log line, a timeline and a record show. */
 
 import { quantityFromMilli, quantityText } from '../quantity/quantity.ts';
+import type { LimitReason } from './limits.ts';
 import type { HpaExplanation, MetricExplanation, SyncBranch } from './explanation.ts';
 
 type MetricProposal = Extract<MetricExplanation, { kind: 'proposal' }>;
@@ -24,9 +25,9 @@ export function explanationText(explanation: HpaExplanation): string {
     case 'scaling-disabled':
       return 'the target has 0 replicas, set by hand: scaling is disabled until it has more';
     case 'above-max-replicas':
-      return `${currentReplicas} replicas are more than maxReplicas ${maxReplicas}`;
+      return `${replicasText(currentReplicas)} ${currentReplicas === 1 ? 'is' : 'are'} more than maxReplicas ${maxReplicas}`;
     case 'below-min-replicas':
-      return `${currentReplicas} replicas are fewer than minReplicas ${minReplicas}`;
+      return `${replicasText(currentReplicas)} ${currentReplicas === 1 ? 'is' : 'are'} fewer than minReplicas ${minReplicas}`;
     case 'metrics':
       return [...explanation.metrics.map(metricText), ...restraintTexts(explanation)].join('; ');
   }
@@ -40,15 +41,36 @@ const BRANCH_TEXT: Readonly<Record<Extract<SyncBranch, 'feature-not-supported' |
 function metricText(metric: MetricExplanation): string {
   if (metric.kind === 'failed') return `${metric.metric}: ${metric.message}`;
   const { ratio, rebalancedRatio, podCount, proposalReplicas, kept } = metric;
-  const counted = rebalancedRatio ?? ratio;
-  const others = [
-    countText(metric.unreadyPods.length, 'not ready'),
-    countText(metric.missingPods.length, 'without a sample'),
-    countText(metric.ignoredPods.length, 'ignored'),
-  ].filter((text) => text !== '');
-  const aside = others.length === 0 ? '' : ` (pods ${others.join(', ')})`;
-  if (kept !== undefined) return `${usageText(metric)}: ratio ${short(counted)}, ${KEPT_TEXT[kept]}${aside}`;
-  return `${usageText(metric)}: ratio ${short(counted)} x ${podCount} pods = ${proposalReplicas} replicas${aside}`;
+  const start = `${usageText(metric)}: ratio ${short(ratio)}`;
+  // pods that did not report were given a value, and that is the ratio that counts
+  const isAssumed = rebalancedRatio !== undefined && rebalancedRatio !== ratio;
+  const counted = isAssumed ? `, ${short(rebalancedRatio)} with ${assumedText(metric)}` : '';
+  const ignored = asideText(metric, isAssumed ? 'assumed' : 'left-out');
+  if (kept !== undefined) return `${start}${counted}, ${KEPT_TEXT[kept]}${ignored}`;
+  const times = `x ${countText(podCount, 'pod')} = ${replicasText(proposalReplicas)}`;
+  return `${start}${counted === '' ? ' ' : `${counted}, `}${times}${ignored}`;
+}
+
+/** Pods that had no value of their own, and which they were given instead. Spec: HPA-5.13, HPA-5.17. */
+function assumedText({ ratio, target, unreadyPods, missingPods }: MetricProposal): string {
+  const missing = missingPods.length === 0 ? [] : [`${countText(missingPods.length, 'pod')} without a sample`];
+  if (ratio < 1) return `${missing.join('')} counted ${target.kind === 'utilization' ? 'as busy' : 'as at the target'}`;
+  const unready = unreadyPods.length === 0 ? [] : [`${countText(unreadyPods.length, 'pod')} still starting`];
+  return `${[...unready, ...missing].join(' and ')} counted as idle`;
+}
+
+/** Pods that are in no number. */
+function asideText(
+  { ratio, unreadyPods, missingPods, ignoredPods }: MetricProposal,
+  others: 'assumed' | 'left-out',
+): string {
+  const isUnreadyCounted = others === 'assumed' && ratio > 1;
+  const texts = [
+    { count: isUnreadyCounted ? 0 : unreadyPods.length, what: 'still starting' },
+    { count: others === 'assumed' ? 0 : missingPods.length, what: 'without a sample' },
+    { count: ignoredPods.length, what: 'on the way out' },
+  ].flatMap(({ count, what }) => (count === 0 ? [] : [`${countText(count, 'pod')} ${what}`]));
+  return texts.length === 0 ? '' : ` (not counted: ${texts.join(', ')})`;
 }
 
 const KEPT_TEXT: Readonly<Record<NonNullable<MetricProposal['kept']>, string>> = {
@@ -65,8 +87,13 @@ function usageText({ resource, target, averageUsageMilli }: MetricProposal): str
   return `${resource} is at ${amount(averageUsageMilli)} per pod, target ${amount(target.targetMilli)}`;
 }
 
+/** `1 pod`, `2 pods`. */
 function countText(count: number, what: string): string {
-  return count === 0 ? '' : `${count} ${what}`;
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function replicasText(count: number): string {
+  return countText(count, 'replica');
 }
 
 function restraintTexts({ stabilization, limit }: HpaExplanation): readonly string[] {
@@ -75,14 +102,23 @@ function restraintTexts({ stabilization, limit }: HpaExplanation): readonly stri
     const { replicas, ageMs } = stabilization.heldBy;
     const window = stabilization.windowMs / 1000;
     texts.push(
-      `kept up by the recommendation of ${replicas} replicas ${Math.round(ageMs / 1000)} s ago (window ${window} s)`,
+      `kept up by the recommendation of ${replicasText(replicas)} ${Math.round(ageMs / 1000)} s ago (window ${window} s)`,
     );
   }
   if (limit !== undefined && limit.reason !== 'DesiredWithinRange') {
-    texts.push(`limited to ${limit.replicas} replicas (${limit.reason}, allowed ${limit.low} to ${limit.high})`);
+    texts.push(`limited to ${replicasText(limit.replicas)} (${limit.reason}: ${LIMIT_TEXT[limit.reason]})`);
   }
   return texts;
 }
+
+/** Upstream's words name the limit, these what it is. Spec: HPA-8.9 to HPA-8.11. */
+const LIMIT_TEXT: Readonly<Record<LimitReason, string>> = {
+  DesiredWithinRange: 'within what is allowed',
+  TooFewReplicas: 'minReplicas',
+  TooManyReplicas: 'maxReplicas',
+  ScaleUpLimit: 'one step at most doubles the replicas, or reaches 4',
+  ScaleDownLimit: 'the lowest number that one step may reach',
+};
 
 /** Three digits behind the point at most. */
 function short(ratio: number): string {

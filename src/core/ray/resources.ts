@@ -60,7 +60,7 @@ function cpuMissing(path: string): FieldError {
     path: `${path}.template.spec.containers[0].resources.limits.cpu`,
     type: 'FieldValueRequired',
     message: 'Required value: the number of CPUs of a node is not known',
-    fix: 'set it here, or rayStartParams.num-cpus',
+    fix: 'set it here, such as cpu: "1", or in rayStartParams, such as num-cpus: "1"',
   };
 }
 

@@ -1,0 +1,28 @@
+/** `tandem hpa`: what can be typed. The process behind it is loaded when it is run. */
+
+import type { Command } from 'commander';
+import type { Host } from '../host.ts';
+import { hpaOptions, settingsOf, type HpaFlags } from './settings.ts';
+
+const HELP = `
+It runs until it is stopped (Ctrl-C, SIGTERM); what it is writing then is still written. Where kube-controller-manager acts on the
+same HPAs, nothing is written: start that with --controllers=*,-horizontal-pod-autoscaler-controller first.
+
+Examples:
+  tandem hpa --dry-run          beside the original: what would be decided, and how far the two agree
+  tandem hpa                    in its place`;
+
+/** Adds the command to `program`; `done` is told its exit code. */
+export function addHpaCommand(program: Command, host: Host, done: (exitCode: number) => void): void {
+  const command = program
+    .command('hpa')
+    .description('scale what HorizontalPodAutoscalers of a cluster point to, in place of kube-controller-manager')
+    .helpOption('-h, --help', 'print this help and end')
+    .addHelpText('after', HELP)
+    .action(async (flags: HpaFlags) => {
+      const { hpaWorld, runHpa } = await import('./process.ts');
+      await runHpa(settingsOf(flags), host, hpaWorld(program.version() ?? ''));
+      done(0);
+    });
+  for (const option of hpaOptions()) command.addOption(option);
+}

@@ -1,0 +1,378 @@
+import { describe, expect, test } from 'vitest';
+import { inHpaCluster, overriding, type HpaCluster } from '../../../test/support/hpa-process.ts';
+import { DEFAULT_HPA_CONFIG } from '../../core/hpa/config.ts';
+import { durationMs, epochMs, seconds } from '../../core/time/time.ts';
+import { KubeError, type KubeApi } from '../../ports/kube-api.ts';
+import { MANAGER } from './gate.ts';
+import { userAgentOf } from './process.ts';
+
+const SCALED_BY_US = /^INFO HorizontalPodAutoscaler default\/web: replicas 1 -> 3 \(SuccessfulRescale\): /;
+
+const rescales = (cluster: HpaCluster): number => cluster.events('SuccessfulRescale').length;
+
+describe('alone', () => {
+  test('it says where it is, scales at once, and what it did', async () => {
+    await inHpaCluster(async (cluster) => {
+      cluster.load(8.5);
+      await cluster.wait(60);
+      const tandem = cluster.start();
+      await cluster.wait(5);
+      expect(cluster.replicas()).toBe(3);
+      expect(cluster.hpa().status).toMatchObject({ currentReplicas: 1, desiredReplicas: 3 });
+      await tandem.stop();
+      expect(tandem.lines).toEqual([
+        'INFO tandem hpa 1.2.3 on Kubernetes v1.37.2 at https://cluster.example (a test), each HPA every 15s',
+        expect.stringMatching(SCALED_BY_US),
+        'INFO stopped',
+      ]);
+      expect(tandem.closed()).toBe(true);
+    });
+  });
+});
+
+describe('in place of the original', () => {
+  test('its old status: nothing is written for one of its periods, then the decision is carried out', async () => {
+    await inHpaCluster(async (cluster) => {
+      const stopOriginal = cluster.startOriginal();
+      await cluster.wait(40);
+      await stopOriginal();
+      cluster.load(8.5);
+      await cluster.wait(60);
+      const before = cluster.store.resourceVersion;
+      const tandem = cluster.start();
+      await cluster.wait(15.5);
+      expect(cluster.store.resourceVersion).toBe(before);
+      expect(cluster.replicas()).toBe(1);
+      await cluster.wait(20);
+      expect(cluster.replicas()).toBe(3);
+      expect(cluster.events('SuccessfulRescale')).toMatchObject([{ count: 1 }]);
+      await tandem.stop();
+      expect(tandem.lines.slice(1, 5)).toEqual([
+        'INFO kube-controller-manager has written the status of HPA default/web before: nothing is written for 16s, to see whether it still does',
+        expect.stringMatching(
+          /: replicas 1 -> 3 not written \(to see whether kube-controller-manager still writes\): /,
+        ),
+        'INFO nobody else writes the status of an HPA: writing from now on',
+        expect.stringMatching(SCALED_BY_US),
+      ]);
+    });
+  });
+
+  test('while it still writes nothing is written here, and once it is gone what is due is done', async () => {
+    await inHpaCluster(async (cluster) => {
+      const stopOriginal = cluster.startOriginal();
+      await cluster.wait(40);
+      const tandem = cluster.start();
+      cluster.load(8.5);
+      await cluster.until('scaled by the original', 60, () => cluster.replicas() === 3);
+      await cluster.wait(30);
+      const managers = cluster.hpa().metadata.managedFields?.map(({ manager }) => manager);
+      expect(managers).not.toContain('tandem-hpa');
+      expect(rescales(cluster)).toBe(1);
+      const foreign = tandem.lines.filter((line) => line.startsWith('WARN'));
+      expect(foreign).toEqual([
+        'WARN kube-controller-manager writes the status of HPA default/web: nothing is written here until it has been silent for 1m0s; start kube-controller-manager with --controllers=*,-horizontal-pod-autoscaler-controller, or write beside it with --force',
+      ]);
+      await stopOriginal();
+      cluster.load(0.1);
+      // scale-down waits for the stabilization window, kept while nothing was written
+      await cluster.until('scaled down by us', 400, () => cluster.replicas() === 1);
+      expect(tandem.lines).toContain(
+        'INFO kube-controller-manager has written no status of an HPA for 1m0s: writing from now on',
+      );
+      await tandem.stop();
+    });
+  });
+
+  test('--force writes beside it, and says so once', async () => {
+    await inHpaCluster(async (cluster) => {
+      const stopOriginal = cluster.startOriginal();
+      await cluster.wait(40);
+      const tandem = cluster.start({ settings: { mode: 'force' } });
+      cluster.load(8.5);
+      await cluster.until('scaled', 60, () => cluster.replicas() === 3);
+      await cluster.wait(30);
+      const managers = cluster.hpa().metadata.managedFields?.map(({ manager }) => manager);
+      expect(managers).toContain('tandem-hpa');
+      await tandem.stop();
+      await stopOriginal();
+      expect(tandem.lines.filter((line) => line.includes('--force'))).toEqual([
+        'INFO tandem hpa 1.2.3 on Kubernetes v1.37.2 at https://cluster.example (a test), each HPA every 15s, writing beside whomever else (--force)',
+        'WARN kube-controller-manager writes the status of HPA default/web, too: both write, because of --force',
+      ]);
+    });
+  });
+});
+
+describe('--dry-run', () => {
+  test('writes nothing, tells a decision once, and reports that nobody follows', async () => {
+    await inHpaCluster(async (cluster) => {
+      cluster.load(8.5);
+      await cluster.wait(60);
+      const before = cluster.store.resourceVersion;
+      const tandem = cluster.start({ settings: { mode: 'dry-run' } });
+      await cluster.wait(200);
+      await tandem.stop();
+      expect(cluster.store.resourceVersion).toBe(before);
+      expect(tandem.lines).toEqual([
+        'INFO tandem hpa 1.2.3 on Kubernetes v1.37.2 at https://cluster.example (a test), each HPA every 15s, dry run: nothing is written',
+        expect.stringMatching(/web: replicas 1 -> 3 not written \(dry run\): .*cpu is at 170 % of request/),
+        'INFO agreement: 0 of 1 scale steps alike; 1 decided only here, 0 done only by the other',
+        expect.stringMatching(/^ {2}\S+ Deployment default\/web: 1 -> 3 was decided here and done by nobody$/),
+        'INFO agreement: 0 of 1 scale steps alike; 1 decided only here, 0 done only by the other',
+        expect.stringMatching(/1 -> 3 was decided here/),
+        'INFO stopped',
+      ]);
+    });
+  });
+
+  test('beside the original, up and down: every step alike, whoever looks first', async () => {
+    const config = { ...DEFAULT_HPA_CONFIG, downscaleStabilizationMs: seconds(30) };
+    for (const [ahead, period] of [
+      [0.1, 15],
+      [7, 15],
+      [14, 15],
+      [1, 2],
+    ] as const) {
+      await inHpaCluster(async (cluster) => {
+        const both = { ...config, syncPeriodMs: seconds(period) };
+        const stopOriginal = cluster.startOriginal(both);
+        await cluster.wait(ahead);
+        const tandem = cluster.start({ settings: { mode: 'dry-run', config: both } });
+        for (const load of [8.5, 15, 0.1, 5.5, 0.1]) {
+          cluster.load(load);
+          await cluster.wait(150);
+        }
+        await tandem.stop();
+        await stopOriginal();
+        const done = cluster.events('SuccessfulRescale').reduce((sum, { count = 0 }) => sum + count, 0);
+        expect(done).toBeGreaterThanOrEqual(5);
+        const report = tandem.lines.findLast((line) => line.includes('agreement:')) ?? '';
+        expect(report).toBe(
+          `INFO agreement: ${done} of ${done} scale steps alike; 0 decided only here, 0 done only by the other`,
+        );
+        expect(tandem.lines.filter((line) => line.startsWith('WARN'))).toEqual([
+          'WARN kube-controller-manager writes the status of HPA default/web: its scale steps are compared with the decisions made here',
+        ]);
+      });
+    }
+  });
+
+  test('an original that is set differently does not agree', async () => {
+    await inHpaCluster(async (cluster) => {
+      const stopOriginal = cluster.startOriginal({ tolerance: 5 });
+      const tandem = cluster.start({ settings: { mode: 'dry-run' } });
+      cluster.load(8.5);
+      await cluster.wait(100);
+      await tandem.stop();
+      await stopOriginal();
+      // a sample from before the load was whole may have been a decision of its own
+      expect(tandem.lines.findLast((line) => line.includes('agreement:'))).toMatch(
+        /^INFO agreement: 0 of ([12]) scale steps alike; \1 decided only here, 0 done only by the other$/,
+      );
+    });
+  });
+});
+
+describe('SIGTERM', () => {
+  /** The scale's write takes `ms`; tells when it has begun. */
+  const slowScale = (cluster: HpaCluster, ms: number, begun: () => void) => (api: KubeApi) =>
+    overriding(api, {
+      updateScale: async (resource, key, scale, options) => {
+        begun();
+        await cluster.clock.sleepUntil(epochMs(cluster.clock.now() + ms), options.signal);
+        return api.updateScale(resource, key, scale, options);
+      },
+    });
+
+  const stopDuring = async (
+    cluster: HpaCluster,
+    ms: number,
+  ): Promise<{ readonly lines: readonly string[]; readonly took: number }> => {
+    let begun = false;
+    cluster.load(8.5);
+    await cluster.wait(60);
+    const tandem = cluster.start({ wrapApi: slowScale(cluster, ms, () => (begun = true)) });
+    await cluster.until('writing', 30, () => begun);
+    const told = cluster.clock.now();
+    await tandem.stop();
+    expect(tandem.closed()).toBe(true);
+    return { lines: tandem.lines, took: cluster.clock.now() - told };
+  };
+
+  test('the sync that is writing is written to its end: scale, status, event; then it ends well', async () => {
+    await inHpaCluster(async (cluster) => {
+      const { lines, took } = await stopDuring(cluster, 2000);
+      expect(took).toBeLessThan(3000);
+      expect(cluster.replicas()).toBe(3);
+      expect(cluster.hpa().status).toMatchObject({ currentReplicas: 1, desiredReplicas: 3 });
+      expect(rescales(cluster)).toBe(1);
+      expect(lines.slice(-2)).toEqual([expect.stringMatching(SCALED_BY_US), 'INFO stopped']);
+    });
+  });
+
+  test('a write that is not answered holds it up for four seconds at most', async () => {
+    await inHpaCluster(async (cluster) => {
+      const { lines, took } = await stopDuring(cluster, 60_000);
+      expect(took).toBe(4000);
+      expect(lines.at(-1)).toBe('INFO stopped');
+    });
+  });
+
+  test('a sync that only reads is given up, nothing is written', async () => {
+    await inHpaCluster(async (cluster) => {
+      cluster.load(8.5);
+      await cluster.wait(60);
+      const before = cluster.store.resourceVersion;
+      let reading = false;
+      const tandem = cluster.start({
+        wrapRaw: (raw) => ({
+          get: async (path, query, options) => {
+            if (path.endsWith('/pods')) {
+              reading = true;
+              await cluster.clock.sleepUntil(epochMs(cluster.clock.now() + 5000), options.signal);
+            }
+            return raw.get(path, query, options);
+          },
+        }),
+      });
+      await cluster.until('reading', 30, () => reading);
+      const told = cluster.clock.now();
+      await tandem.stop();
+      expect(cluster.clock.now()).toBe(told);
+      expect(cluster.store.resourceVersion).toBe(before);
+    });
+  });
+
+  test('before it has started it ends well, too', async () => {
+    await inHpaCluster(async (cluster) => {
+      const tandem = cluster.start({ wrapRaw: () => ({ get: (_, __, { signal }) => hang(signal) }) });
+      await cluster.wait(1);
+      await tandem.stop();
+      expect(tandem.closed()).toBe(true);
+    });
+  });
+});
+
+function hang(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+}
+
+describe('a bad world', () => {
+  const refusing = (code: number, message: string) => ({
+    wrapRaw: () => ({ get: () => Promise.reject(new KubeError({ code, reason: '', message })) }),
+  });
+
+  test.each([
+    [
+      0,
+      'no answer from the API server https://127.0.0.1:6443: connect ECONNREFUSED 127.0.0.1:6443',
+      'no answer from the API server https://127.0.0.1:6443: connect ECONNREFUSED 127.0.0.1:6443; check the address, and that the server runs',
+    ],
+    [
+      401,
+      'Unauthorized',
+      'the API server https://cluster.example (a test) refuses who we are (401 Unauthorized): renew the token or the certificate, or log in again',
+    ],
+  ])('code %i at the start is one sentence', async (code, message, sentence) => {
+    await inHpaCluster(async (cluster) => {
+      const tandem = cluster.start(refusing(code, message));
+      await expect(tandem.ended).rejects.toThrow(sentence);
+      expect(tandem.closed()).toBe(true);
+    });
+  });
+
+  test('a server that hangs is one that cannot be reached', async () => {
+    await inHpaCluster(async (cluster) => {
+      const tandem = cluster.start({ wrapRaw: () => ({ get: (_, __, { signal }) => hang(signal) }) });
+      await expect(tandem.ended).rejects.toThrow(
+        'the API server https://cluster.example (a test): the version of the server was not answered within 10 s; check the address',
+      );
+    });
+  });
+
+  test('what every decision needs is named, and nothing starts', async () => {
+    await inHpaCluster(async (cluster) => {
+      const denied = ['list pods', 'watch horizontalpodautoscalers.autoscaling', 'create events'];
+      const tandem = cluster.start({ denied });
+      await expect(tandem.ended).rejects.toMatchObject({
+        code: 'TANDEM_KUBE_FORBIDDEN',
+        message: [
+          'this user may not read what every decision is made of: give it the ClusterRole of the HPA controller (deploy/)',
+          '  watch horizontalpodautoscalers.autoscaling in all namespaces: without it a new or edited HPA is not noticed',
+          '  list pods in all namespaces: without it pods cannot be counted',
+        ].join('\n'),
+      });
+    });
+  });
+
+  test('what only some need is warned of; a dry run needs no right to write', async () => {
+    await inHpaCluster(async (cluster) => {
+      const denied = ['update deployments/scale.apps', 'list pods.metrics.k8s.io', 'patch events'];
+      const writing = cluster.start({ denied });
+      const dry = cluster.start({ denied, settings: { mode: 'dry-run' } });
+      await cluster.wait(5);
+      await Promise.all([writing.stop(), dry.stop()]);
+      const metrics =
+        'WARN missing permission list pods.metrics.k8s.io in all namespaces: without it HPAs with CPU or memory metrics keep their number of replicas';
+      expect(writing.lines.slice(0, 3)).toEqual([
+        metrics,
+        'WARN missing permission update deployments/scale.apps in all namespaces: without it HPAs of Deployments fail with FailedRescale',
+        'WARN missing permission patch events in all namespaces: without it repeated events are not counted',
+      ]);
+      expect(dry.lines.slice(0, 2)).toEqual([metrics, expect.stringMatching(/dry run/)]);
+    });
+  });
+
+  test('a cluster without metrics is warned of, and goes on', async () => {
+    await inHpaCluster(async (cluster) => {
+      const answer = new KubeError({
+        code: 404,
+        reason: 'NotFound',
+        message: 'the server could not find the requested resource',
+      });
+      const tandem = cluster.start({
+        wrapRaw: (raw) => ({
+          get: (path, query, options) =>
+            path.includes('metrics.k8s.io') ? Promise.reject(answer) : raw.get(path, query, options),
+        }),
+      });
+      await cluster.wait(40);
+      await tandem.stop();
+      expect(tandem.lines.filter((line) => line.startsWith('WARN'))).toEqual([
+        'WARN the cluster has no metrics API (metrics.k8s.io): install metrics-server; until then HPAs with CPU or memory metrics keep their number of replicas',
+        expect.stringMatching(/^WARN HorizontalPodAutoscaler default\/web: no decision \(FailedGetResourceMetric\): /),
+      ]);
+      expect(cluster.replicas()).toBe(1);
+    });
+  });
+
+  test('permissions that cannot be asked for do not stop it', async () => {
+    await inHpaCluster(async (cluster) => {
+      const refuse = new KubeError({ code: 403, reason: 'Forbidden', message: 'no reviews' });
+      const tandem = cluster.start({ wrapApi: (api) => overriding(api, { create: () => Promise.reject(refuse) }) });
+      await cluster.wait(5);
+      await tandem.stop();
+      expect(tandem.lines[0]).toBe(
+        'WARN permissions could not be checked, a missing one will show as a failed request: no reviews',
+      );
+    });
+  });
+});
+
+test('HPA-17.7 the user agent begins with the name that the server notes, and ends as the original does', () => {
+  expect(userAgentOf('1.2.3')).toMatch(new RegExp(`^${MANAGER}/1\\.2\\.3 .*/horizontal-pod-autoscaler$`));
+});
+
+test('the same for collectors: one JSON object a line, decisions with their numbers', async () => {
+  await inHpaCluster(async (cluster) => {
+    const config = { ...DEFAULT_HPA_CONFIG, syncPeriodMs: durationMs(5000) };
+    const tandem = cluster.start({ settings: { logFormat: 'json', detail: 'all', config } });
+    await cluster.wait(12);
+    await tandem.stop();
+    const lines = tandem.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines[0]).toMatchObject({ level: 'info', message: expect.stringContaining('each HPA every 5s') });
+    expect(lines[1]).toMatchObject({ level: 'info', record: { layer: 'hpa', decision: { kind: 'hold', at: 1 } } });
+    expect(lines).toHaveLength(5);
+  });
+});

@@ -1,0 +1,178 @@
+/** Before the first sync: is the cluster there, does it know us, may we do what will be needed, are there metrics? */
+
+import type { KubeObject } from '../../core/kube/object.ts';
+import { groupResourceText, type Resource } from '../../core/kube/resource.ts';
+import { seconds } from '../../core/time/time.ts';
+import { callWithin } from '../../controllers/call.ts';
+import { isAbort } from '../../controllers/deps.ts';
+import { errorText, TandemError } from '../../lib/error.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { KubeError, type CallOptions, type KubeApi } from '../../ports/kube-api.ts';
+import type { RawGet } from '../../ports/metrics-api.ts';
+import type { ProcessLog } from '../process/process-log.ts';
+
+export type StartChecks = {
+  /** For messages. */
+  readonly server: string;
+  readonly api: KubeApi;
+  readonly raw: RawGet;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly log: Pick<ProcessLog, 'info' | 'warn'>;
+  readonly needs: 'reads-only' | 'reads-and-writes';
+};
+
+/** Version of the cluster. Rejects with a coded sentence when nothing can be decided here; what is only partly missing is warned of. */
+export async function checkStart(checks: StartChecks): Promise<string> {
+  const version = await serverVersion(checks);
+  await checkPermissions(checks);
+  await checkMetrics(checks);
+  return version;
+}
+
+const TIMEOUT = seconds(10);
+
+function ask<T>({ clock, signal }: StartChecks, what: string, call: (options: CallOptions) => Promise<T>): Promise<T> {
+  return callWithin(what, { clock, signal, timeout: TIMEOUT }, call);
+}
+
+async function serverVersion(checks: StartChecks): Promise<string> {
+  try {
+    const answer = await ask(checks, 'the version of the server', (options) => checks.raw.get('/version', {}, options));
+    const { gitVersion } = answer as { readonly gitVersion?: unknown }; // checked below
+    return typeof gitVersion === 'string' ? gitVersion : 'of a version it does not tell';
+  } catch (error) {
+    if (isAbort(error, checks.signal) || !(error instanceof TandemError)) throw error;
+    const text = refusalText(checks.server, error);
+    throw text === undefined ? error : new TandemError(error.code, text, { cause: error });
+  }
+}
+
+/** Undefined for what says it all itself: credentials that cannot be read, for one. */
+function refusalText(server: string, error: TandemError): string | undefined {
+  const { message } = error;
+  const check = 'check the address, and that the server runs';
+  if (!(error instanceof KubeError)) {
+    return error.code === 'TANDEM_DEADLINE' ? `the API server ${server}: ${message}; ${check}` : undefined;
+  }
+  const { code } = error.status;
+  switch (code) {
+    case 0:
+      return `${message}; ${check}`; // it names the server
+    case 401:
+      return `the API server ${server} refuses who we are (401 ${message}): renew the token or the certificate, or log in again`;
+    case 403:
+      return `the API server ${server} does not even tell its version (403 ${message}): bind this user to the ClusterRole system:discovery`;
+    default:
+      return `the API server ${server} does not answer as one does: ${code} ${message}`;
+  }
+}
+
+type Permission = {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  /** What does not work without it. */
+  readonly without: string;
+  readonly kind: 'needed' | 'read' | 'write';
+};
+
+const HPA = { group: 'autoscaling', resource: 'horizontalpodautoscalers' };
+const POD = { group: '', resource: 'pods' };
+const DEPLOYMENT_SCALE = { group: 'apps', resource: 'deployments', subresource: 'scale' };
+
+/** Least rights in use; Deployments stand for all that can be scaled. Spec: HPA-17.4, HPA-17.8. */
+const PERMISSIONS: readonly Permission[] = [
+  { ...HPA, verb: 'list', kind: 'needed', without: 'no HPA is known' },
+  { ...HPA, verb: 'watch', kind: 'needed', without: 'a new or edited HPA is not noticed' },
+  { ...POD, verb: 'list', kind: 'needed', without: 'pods cannot be counted' },
+  { ...POD, verb: 'watch', kind: 'needed', without: 'the count of pods grows old' },
+  { ...DEPLOYMENT_SCALE, verb: 'get', kind: 'read', without: 'HPAs of Deployments fail with FailedGetScale' },
+  {
+    group: 'metrics.k8s.io',
+    resource: 'pods',
+    verb: 'list',
+    kind: 'read',
+    without: 'HPAs with CPU or memory metrics keep their number of replicas',
+  },
+  { ...DEPLOYMENT_SCALE, verb: 'update', kind: 'write', without: 'HPAs of Deployments fail with FailedRescale' },
+  { ...HPA, subresource: 'status', verb: 'update', kind: 'write', without: 'HPAs do not show what was decided' },
+  { group: '', resource: 'events', verb: 'create', kind: 'write', without: 'no event tells of a scale' },
+  { group: '', resource: 'events', verb: 'patch', kind: 'write', without: 'repeated events are not counted' },
+];
+
+type AccessReview = KubeObject & {
+  readonly spec: { readonly resourceAttributes: Readonly<Record<string, string>> };
+  readonly status?: { readonly allowed?: boolean };
+};
+
+const ACCESS_REVIEWS: Resource<AccessReview> = {
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  resource: 'selfsubjectaccessreviews',
+  kind: 'SelfSubjectAccessReview',
+  namespaced: false,
+};
+
+async function checkPermissions(checks: StartChecks): Promise<void> {
+  const { log, signal, needs } = checks;
+  const asked = PERMISSIONS.filter(({ kind }) => kind !== 'write' || needs === 'reads-and-writes');
+  let missing: readonly Permission[];
+  try {
+    const answers = await Promise.all(asked.map((permission) => isAllowed(checks, permission)));
+    missing = asked.filter((_, i) => answers[i] === false);
+  } catch (error) {
+    if (isAbort(error, signal)) throw error;
+    return log.warn(
+      `permissions could not be checked, a missing one will show as a failed request: ${errorText(error)}`,
+    );
+  }
+  const needed = missing.filter(({ kind }) => kind === 'needed');
+  if (needed.length > 0) {
+    const lines = needed.map((permission) => `  ${permissionText(permission)}`);
+    const first =
+      'this user may not read what every decision is made of: give it the ClusterRole of the HPA controller (deploy/)';
+    throw new TandemError('TANDEM_KUBE_FORBIDDEN', [first, ...lines].join('\n'));
+  }
+  for (const permission of missing) log.warn(`missing permission ${permissionText(permission)}`);
+}
+
+function permissionText({ verb, subresource, without, ...resource }: Permission): string {
+  const name = groupResourceText(resource);
+  const [plural = '', ...group] = name.split('.');
+  const full = subresource === undefined ? name : [`${plural}/${subresource}`, ...group].join('.');
+  return `${verb} ${full} in all namespaces: without it ${without}`;
+}
+
+async function isAllowed(checks: StartChecks, { verb, group, resource, subresource }: Permission): Promise<boolean> {
+  const resourceAttributes = { verb, group, resource, ...(subresource === undefined ? {} : { subresource }) };
+  const review: AccessReview = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: ACCESS_REVIEWS.kind,
+    metadata: { name: '' },
+    spec: { resourceAttributes },
+  };
+  const { status } = await ask(checks, 'a check of permissions', (options) =>
+    checks.api.create(ACCESS_REVIEWS, review, options),
+  );
+  return status?.allowed === true;
+}
+
+async function checkMetrics(checks: StartChecks): Promise<void> {
+  const { log, signal, raw } = checks;
+  const held = 'until then HPAs with CPU or memory metrics keep their number of replicas';
+  try {
+    await ask(checks, 'discovery of the metrics API', (options) =>
+      raw.get('/apis/metrics.k8s.io/v1beta1', {}, options),
+    );
+  } catch (error) {
+    if (isAbort(error, signal)) throw error;
+    const isAbsent = error instanceof KubeError && error.status.code === 404;
+    log.warn(
+      isAbsent
+        ? `the cluster has no metrics API (metrics.k8s.io): install metrics-server; ${held}`
+        : `the metrics API (metrics.k8s.io) does not answer: ${errorText(error)}; look at metrics-server; ${held}`,
+    );
+  }
+}

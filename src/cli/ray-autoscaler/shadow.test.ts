@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { foreignReport, playProcess } from '../../../test/support/ray-process.ts';
+import { RayWorld, shape, workerGroup } from '../../../test/support/ray-world.ts';
+import type { DecisionRecord } from '../../ports/recorder.ts';
+import { seconds } from '../../core/time/time.ts';
+import { ShadowRun } from './shadow.ts';
+
+type Other = (world: RayWorld) => void;
+
+/** A dry run beside somebody who does `other` four seconds after three tasks were submitted. */
+async function shadow(other: Other): Promise<{ readonly matched: number; readonly lines: readonly string[] }> {
+  const lines: string[] = [];
+  const records: DecisionRecord[] = [];
+  const world = new RayWorld([workerGroup('small')]);
+  world.reports.push(foreignReport(3, 4));
+  let matched = -1;
+  await playProcess(world, { safety: 'dry-run' }, async (stage) => {
+    const run = new ShadowRun({
+      clock: stage.clock,
+      log: { info: (line) => lines.push(line) },
+      updateIntervalMs: seconds(5),
+      recorder: { record: (record) => records.push(record) },
+    });
+    let read = 0;
+    const pass = async (s: number): Promise<void> => {
+      for (let i = 0; i < s; i++) {
+        await stage.pass(1);
+        for (const record of stage.records.slice(read)) run.record(record);
+        read = stage.records.length;
+      }
+    };
+    await pass(3);
+    world.demand = [{ request: shape({ CPU: 1 }), count: 3 }];
+    await pass(4);
+    other(world);
+    await pass(70);
+    ({ matched } = run.end());
+    expect(records).toEqual(stage.records);
+  });
+  return { matched, lines };
+}
+
+test('a step that the other makes as well is alike', async () => {
+  const { matched, lines } = await shadow((world) => world.editGroup('small', { replicas: 3 }));
+  expect(matched).toBe(1);
+  expect(lines.at(-1)).toBe('agreement: 1 of 1 scale steps alike; 0 decided only here, 0 done only by the other');
+});
+
+test('a step that nobody makes is told, once', async () => {
+  const { matched, lines } = await shadow(() => undefined);
+  expect(matched).toBe(0);
+  expect(lines.at(-1)).toBe(
+    'agreement: 0 of 1 scale steps alike; 1 decided only here, 0 done only by the other\n  2026-01-01T00:00:04Z RayCluster default/demo/small: 0 -> 3 was decided here and done by nobody',
+  );
+});
