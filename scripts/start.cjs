@@ -11,6 +11,13 @@ if (lost !== undefined) {
   prepare.say('npm kept --' + lost + ' for itself: put -- before the flags, as in `npm start -- --' + lost + '`');
   process.exit(2);
 }
+if (process.env.npm_lifecycle_event === 'start' && process.env.npm_config_force === 'true' && args.length > 0) {
+  prepare.say('npm kept -f for itself: put -- before the flags, as in `npm start -- -f ' + args.join(' ') + '`');
+  process.exit(2);
+}
+if (process.env.npm_lifecycle_event === 'start' && process.env.npm_config_loglevel === 'verbose') {
+  prepare.say('npm took --verbose for itself: `npm start -- --verbose` is the one that shows every decision');
+}
 prepare.main({ build: true }, function () {
   return require('./launch.cjs').launch(['demo'].concat(args));
 });

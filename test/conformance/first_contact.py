@@ -1,0 +1,105 @@
+"""
+What the tests of the first contact do inside a Ray head. Answers are JSON, one object per line; what Ray says goes to stderr.
+
+    first_contact.py nodes          every node the GCS remembers, and how the dead ones ended
+    first_contact.py actors         every actor, with its state and where it is
+    first_contact.py tasks N DIR    N tasks of one CPU. Task i runs until there is a file DIR/i or DIR/all; it is never tried again,
+                                    so a task that lost its node counts as lost
+"""
+
+import json
+import os
+import sys
+import time
+
+from google.protobuf.json_format import MessageToDict
+
+LOOK_S = 0.2
+NAMESPACE = "first-contact"
+
+
+def say(**answer):
+    """One line on stdout."""
+    print(json.dumps(answer), flush=True)
+
+
+def now_ms():
+    """The clock that the audit log and the tests read, too."""
+    return round(time.time() * 1000)
+
+
+def nodes():
+    """Nodes by their pods."""
+    from ray._raylet import GcsClient
+
+    for node_id, info in GcsClient(os.environ["RAY_ADDRESS"]).get_all_node_info().items():
+        node = MessageToDict(info)
+        death = node.get("deathInfo", {})
+        say(
+            pod=node.get("instanceId", ""),
+            nodeId=node_id.hex(),
+            alive=node.get("state", "ALIVE") == "ALIVE",
+            reason=death.get("reason", ""),
+            message=death.get("reasonMessage", ""),
+            endedAt=int(node.get("endTimeMs", 0)),
+        )
+
+
+def actors():
+    """Actors by their names."""
+    from ray.util.state import list_actors
+
+    for actor in list_actors():
+        say(name=actor.name, state=actor.state, nodeId=actor.node_id or "", pid=actor.pid or 0)
+
+
+def tasks(count, folder):
+    """Submits all at once, tells where each one began and how it ended, and ends with the last one."""
+    import ray
+    from ray.experimental import internal_kv as kv
+
+    ray.init(address="auto", log_to_driver=False)
+    run = f"{os.getpid()}-{now_ms()}"
+    os.makedirs(folder, exist_ok=True)
+
+    @ray.remote(num_cpus=1, max_retries=0)
+    def hold(number):
+        place = {"number": number, "nodeId": ray.get_runtime_context().get_node_id(), "pid": os.getpid()}
+        kv._internal_kv_put(f"{run}/began/{number}", json.dumps({**place, "at": now_ms()}), namespace=NAMESPACE)
+        while not kv._internal_kv_exists(f"{run}/free/{number}", namespace=NAMESPACE):
+            time.sleep(LOOK_S)
+        return place
+
+    def tell_begun(told):
+        for number in range(count):
+            place = None if number in told else kv._internal_kv_get(f"{run}/began/{number}", namespace=NAMESPACE)
+            if place:
+                told.add(number)
+                say(event="began", **json.loads(place))
+
+    say(event="submitting", at=now_ms())
+    waiting = {hold.remote(number): number for number in range(count)}
+    told, freed = set(), set()
+    while waiting:
+        tell_begun(told)
+        names = os.listdir(folder)
+        for number in set(range(count) if "all" in names else map(int, names)) - freed:
+            freed.add(number)
+            kv._internal_kv_put(f"{run}/free/{number}", "", namespace=NAMESPACE)
+        for ref in ray.wait(list(waiting), timeout=LOOK_S)[0]:
+            number = waiting.pop(ref)
+            tell_begun(told)
+            try:
+                say(event="ended", at=now_ms(), **ray.get(ref))
+            except ray.exceptions.RayError as error:
+                say(event="lost", at=now_ms(), number=number, why=type(error).__name__)
+
+
+if __name__ == "__main__":
+    what, *rest = sys.argv[1:]
+    if what == "nodes":
+        nodes()
+    elif what == "actors":
+        actors()
+    else:
+        tasks(int(rest[0]), rest[1])
