@@ -39,13 +39,11 @@ export function recordOf(input: RecordInput, { outcome, withheld }: Synced): Dec
         ...common,
         decision: { kind: 'scale', from, to, of: 'replicas' },
         ...(withheld === undefined ? {} : { withheld }),
-        message: `${from} -> ${to} replicas: ${why}`,
+        message: why,
       };
     }
-    case 'held': {
-      const message = `stays at ${result.at} replicas: ${why}`;
-      return { ...common, decision: { kind: 'hold', at: result.at, of: 'replicas' }, message };
-    }
+    case 'held':
+      return { ...common, decision: { kind: 'hold', at: result.at, of: 'replicas' }, message: why };
     case 'failed':
       return { ...common, decision: { kind: 'fail' }, message: error ?? why };
   }

@@ -170,7 +170,7 @@ test('HPA-16.2 a new HPA is synchronized at once: scale, status, event and recor
         object: { kind: 'HorizontalPodAutoscaler', namespace: 'default', name: 'web' },
         decision: { kind: 'scale', from: 2, to: 4, of: 'replicas' },
         reason: 'SuccessfulRescale',
-        message: '2 -> 4 replicas: cpu is at 92 % of request, target 60 %: ratio 1.533 x 2 pods = 4 replicas',
+        message: 'cpu is at 92 % of request, target 60 %: ratio 1.533 x 2 pods = 4 replicas',
         numbers: { utilizationPercent: 92, targetPercent: 60, readyPods: 2, desiredReplicas: 4 },
       },
     ]);

@@ -41,7 +41,9 @@ export function fromServiceError(error: ServiceError, where: string): GcsError {
 /** Ray puts the name of its status into the message and the text into a trailer. */
 function detailsOf(error: ServiceError): string {
   const [trailer] = error.metadata?.get(DETAILS_KEY) ?? [];
-  return trailer === undefined ? error.details : `${error.details}: ${Buffer.from(trailer).toString('utf8')}`;
+  // the library names its resolver's note even when there is none
+  const details = error.details.replace(/\.? Resolution note: $/, '');
+  return trailer === undefined ? details : `${details}: ${Buffer.from(trailer).toString('utf8')}`;
 }
 
 /** The older services answer OK and say no in the reply. Absent or 0: nothing is wrong. */

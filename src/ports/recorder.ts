@@ -22,7 +22,7 @@ export type DecisionRecord = {
   readonly withheld?: string;
   /** Upstream's word where there is one (`SuccessfulRescale`, `IDLE`). */
   readonly reason: string;
-  /** One sentence for a person, with numbers and units. */
+  /** Why, in one sentence for a person, with numbers and units; what changed stands in `decision`. */
   readonly message: string;
   /** The numbers the decision was made of, unit as the last word of the name. */
   readonly numbers: Readonly<Record<string, number | string>>;

@@ -124,8 +124,8 @@ function linesOf(records: readonly DecisionRecord[], options: Partial<ScreenOpti
 test('a change that its message repeats is shown once, in the singular where it is one', () => {
   const down = { ...HPA_UP, decision: { kind: 'scale', from: 3, to: 1, of: 'replicas' } } as const;
   const lines = linesOf([
-    { ...HPA_UP, message: '1 -> 3 replicas: cpu is high' },
-    { ...down, message: '3 -> 1 replicas: cpu is low' },
+    { ...HPA_UP, message: 'cpu is high' },
+    { ...down, message: 'cpu is low' },
   ]);
   expect(lines.map((line) => line.slice(40))).toEqual([
     '1 -> 3 replicas    cpu is high',

@@ -121,15 +121,8 @@ function amountText(count: number, of: string): string {
   return `${count} ${count === 1 ? of.replace(/s$/, '') : of}`;
 }
 
-/** A message that stands alone begins with the change, which has its own column here. */
 function whyOf({ decision, message }: DecisionRecord): string {
-  if (decision.kind === 'fail') return plainFailure(message);
-  const changes =
-    decision.kind === 'scale'
-      ? [`${decision.from} -> ${decision.to} ${decision.of}: `]
-      : [`stays ${decision.at} ${decision.of}: `, `stays at ${decision.at} ${decision.of}: `];
-  const change = changes.find((start) => message.startsWith(start)) ?? '';
-  return message.slice(change.length);
+  return decision.kind === 'fail' ? plainFailure(message) : message;
 }
 
 function cut(text: string): string {
