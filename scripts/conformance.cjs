@@ -10,17 +10,31 @@ const path = require('path');
 const prepare = require('./prepare.cjs');
 
 /**
- * `minutes` on two cores with warm caches is about half of what a part may take; `all` is the limit with --all. What needs a cluster
- * runs alone: its steps have time limits of their own.
+ * `minutes` is what a part may take, about twice what it takes on two cores with warm caches; `all` is the same with --all. Parts run one
+ * after the other. Real programs on a busy machine miss a time limit now and then: such a part gets a second try, and says so.
  */
 const PARTS = [
-  { name: 'faults', minutes: 15, all: 40, files: ['every-request'], about: 'a fault at every request of both loops' },
+  {
+    name: 'faults',
+    minutes: 15,
+    all: 40,
+    files: ['every-request'],
+    about: 'a fault at every request of both loops',
+    simulated: true,
+  },
   {
     name: 'gcs',
     minutes: 10,
     all: 10,
     files: ['gcs-'],
     about: 'the GCS client against a real Ray and its descriptors',
+  },
+  {
+    name: 'decide-ray',
+    minutes: 8,
+    all: 90,
+    files: ['decide-ray'],
+    about: 'scheduling cases at random through our scheduler and the real one',
   },
   { name: 'api', minutes: 4, all: 4, files: ['kube-api.real'], about: 'the KubeApi contract on a real API server' },
   { name: 'hpa', minutes: 6, all: 12, files: ['hpa-guide'], about: "the guide's HPA on a real control plane" },
@@ -34,6 +48,9 @@ const PARTS = [
   },
   { name: 'bed', minutes: 6, all: 10, files: ['bed/'], about: 'the bed keeps its promises' },
 ];
+
+/** No second try begins later than this after the start. */
+const LAST_RETRY_MINUTES = 55;
 
 const CONFIG = 'test/conformance/vitest.config.ts';
 const args = process.argv.slice(2);
@@ -61,12 +78,13 @@ function conformance() {
     return names.length === 0 || names.indexOf(part.name) !== -1;
   });
   const total = { passed: 0, failed: 0, skipped: 0 };
+  const started = Date.now();
   return fillCache()
     .then(function (broken) {
       if (broken) total.failed++;
       return parts.reduce(function (before, part) {
         return before.then(function () {
-          return runPart(part, total);
+          return withSecondTry(part, total, started);
         });
       }, Promise.resolve());
     })
@@ -88,7 +106,24 @@ function fillCache() {
   });
 }
 
-function runPart(part, total) {
+function withSecondTry(part, total, started) {
+  return runPart(part).then(function (first) {
+    const late = Date.now() - started > LAST_RETRY_MINUTES * 60000;
+    if (first.failed === 0 || part.simulated || late) return add(total, first);
+    prepare.say(part.name + ': ' + first.failed + ' failed, for the reasons above; this is the second and last try');
+    return runPart(part).then(function (second) {
+      add(total, second);
+    });
+  });
+}
+
+function add(total, count) {
+  total.passed += count.passed;
+  total.failed += count.failed;
+  total.skipped += count.skipped;
+}
+
+function runPart(part) {
   const minutes = all ? part.all : part.minutes;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tandem-conformance-'));
   const report = path.join(folder, 'report.json');
@@ -97,7 +132,7 @@ function runPart(part, total) {
     return 'test/conformance/' + file;
   });
   const flags = ['run', '--config', CONFIG, '--reporter=verbose', '--reporter=json', '--outputFile.json=' + report];
-  const alone = part.name === 'faults' ? [] : ['--no-file-parallelism'];
+  const alone = part.simulated ? [] : ['--no-file-parallelism'];
   const started = Date.now();
   prepare.say(part.name + ': ' + part.about + ' (at most ' + minutes + ' minutes)');
   return prepare
@@ -110,12 +145,10 @@ function runPart(part, total) {
       const count = counted(report);
       fs.rmSync(folder, { recursive: true, force: true });
       const failed = count.failed === 0 && code !== 0 ? 1 : count.failed;
-      total.passed += count.passed;
-      total.failed += failed;
-      total.skipped += count.skipped;
       if (code === 124) prepare.say(part.name + ': ended, it took longer than ' + minutes + ' minutes');
       const took = ((Date.now() - started) / 60000).toFixed(1);
       prepare.say(part.name + ': ' + count.passed + ' passed, ' + failed + ' failed, ' + took + ' minutes');
+      return { passed: count.passed, failed: failed, skipped: count.skipped };
     });
 }
 
