@@ -1,10 +1,10 @@
 """
-What the tests of the first contact do inside a Ray head. Answers are JSON, one object per line; what Ray says goes to stderr.
+What the tests of the first contact do inside a Ray head. Answers are JSON, one object per line; Ray speaks on stderr.
 
     first_contact.py nodes          every node the GCS remembers, and how the dead ones ended
     first_contact.py actors         every actor, with its state and where it is
-    first_contact.py tasks N DIR    N tasks of one CPU. Task i runs until there is a file DIR/i or DIR/all; it is never tried again,
-                                    so a task that lost its node counts as lost
+    first_contact.py tasks N DIR    N tasks of one CPU. Task i runs until there is a file DIR/i or DIR/all; it is never
+                                    tried again, so a task that lost its node counts as lost
 """
 
 import json
@@ -12,7 +12,11 @@ import os
 import sys
 import time
 
+import ray
 from google.protobuf.json_format import MessageToDict
+from ray._raylet import GcsClient
+from ray.experimental import internal_kv as kv
+from ray.util.state import list_actors
 
 LOOK_S = 0.2
 NAMESPACE = "first-contact"
@@ -30,8 +34,6 @@ def now_ms():
 
 def nodes():
     """Nodes by their pods."""
-    from ray._raylet import GcsClient
-
     for node_id, info in GcsClient(os.environ["RAY_ADDRESS"]).get_all_node_info().items():
         node = MessageToDict(info)
         death = node.get("deathInfo", {})
@@ -47,17 +49,12 @@ def nodes():
 
 def actors():
     """Actors by their names."""
-    from ray.util.state import list_actors
-
     for actor in list_actors():
         say(name=actor.name, state=actor.state, nodeId=actor.node_id or "", pid=actor.pid or 0)
 
 
 def tasks(count, folder):
     """Submits all at once, tells where each one began and how it ended, and ends with the last one."""
-    import ray
-    from ray.experimental import internal_kv as kv
-
     ray.init(address="auto", log_to_driver=False)
     run = f"{os.getpid()}-{now_ms()}"
     os.makedirs(folder, exist_ok=True)
