@@ -11,8 +11,10 @@ const prepare = require('./prepare.cjs');
 const BED = path.join(prepare.ROOT, 'test', 'conformance', 'bed');
 const USAGE = [
   'usage: npm run bed                               starts a bed with Tandem as the autoscaler; it stays until `down`',
-  '       npm run bed -- up --sidecar ray           the same with Ray’s own autoscaler (more options: up.sh)',
+  '       npm run bed -- up --sidecar ray           the same with Ray’s own autoscaler (more options: the head of test/conformance/bed/up.sh)',
   '       npm run bed -- enter [-n NAMESPACE] [-c CONTAINER] POD [COMMAND...]',
+  '       npm run bed -- enter [-n NAMESPACE] [-c CONTAINER] -k KILL POD      ends the container with that signal',
+  '       npm run bed -- forward [-n NAMESPACE] SERVICE [LOCAL:]PORT          in place of kubectl port-forward',
   '       npm run bed -- down                       ends it and everything in it',
   '       npm run bed -- build                      only fills the cache that a bed needs',
 ].join('\n');
@@ -30,6 +32,7 @@ else if (command === 'up') up();
 else if (command === 'build') build();
 else if (command === 'down') process.exitCode = inTerminal('down.sh', args);
 else if (command === 'enter') process.exitCode = inTerminal('enter.sh', args);
+else if (command === 'forward') process.exitCode = inTerminal('forward.sh', args);
 else refuse('there is no `' + command + '`\n' + USAGE);
 
 function up() {
@@ -63,16 +66,18 @@ function build() {
 function told() {
   const facts = childProcess.execFileSync('bash', [
     '-c',
-    '. "$1"/common.sh; printf "%s\\n%s\\n%s\\n" "$RUN" "$BIN" "$MANIFESTS"',
+    '. "$1"/common.sh; printf "%s\\n%s\\n%s\\n%s\\n" "$RUN" "$BIN" "$MANIFESTS" "$RAY_VERSION"',
     'bash',
     BED,
   ]);
   const lines = String(facts).split('\n');
   return [
     'The cluster is up. Use it:   export KUBECONFIG=' + lines[0] + '/kubeconfig PATH=' + lines[1] + ':$PATH',
-    'A sample cluster:            kubectl apply -f ' +
+    'A sample cluster:            sed "s/rayVersion:.*/rayVersion: ' +
+      lines[3] +
+      '/" ' +
       lines[2] +
-      '/samples/ray-cluster.autoscaler.yaml   (say rayVersion: 2.60.0 in it)',
+      '/samples/ray-cluster.autoscaler.yaml | kubectl apply -f -',
     'Inside a pod:                npm run bed -- enter POD ray status        (-c autoscaler: the autoscaler’s container)',
     'Logs:                        ' + lines[0] + '/logs, of containers in pods/',
     'End it:                      npm run bed -- down',

@@ -30,7 +30,7 @@ const PARTS = [
     about: 'the GCS client against a real Ray and its descriptors',
   },
   {
-    name: 'decide-ray',
+    name: 'decide',
     minutes: 8,
     all: 90,
     files: ['decide-ray'],

@@ -1,10 +1,14 @@
 /** What the command line has of the machine: where it writes, what the environment says, and when it must stop. Nothing else reads either. */
 
+import { once } from 'node:events';
+import { addAbortSignal } from 'node:stream';
 import { RealClock } from '../clock/real-clock.ts';
 import type { Clock } from '../ports/clock.ts';
 
 export type TextOutput = {
   write(text: string): void;
+  /** Resolves when the reader has kept up with what was written; absent: it always has. */
+  readonly drained?: () => Promise<void>;
   readonly isTerminal: boolean;
   /** Width of the terminal in columns; undefined when there is none. */
   readonly columns: number | undefined;
@@ -13,6 +17,8 @@ export type TextOutput = {
 export type Host = {
   readonly stdout: TextOutput;
   readonly stderr: TextOutput;
+  /** What is piped in, as bytes; absent: nothing is. */
+  readonly stdin?: () => AsyncIterable<Uint8Array>;
   readonly environment: Environment;
   /** Environment variables, for commands whose flags have upstream's variables beside them. */
   readonly variables: Variables;
@@ -84,6 +90,9 @@ export function processHost(): Host {
     });
     return {
       write: (text) => void stream.write(text),
+      drained: async () => {
+        if (stream.writableNeedDrain) await once(stream, 'drain', { signal: stop.signal });
+      },
       isTerminal: stream.isTTY,
       get columns() {
         // a terminal that does not tell its width says 0
@@ -94,6 +103,7 @@ export function processHost(): Host {
   return {
     stdout: output(process.stdout),
     stderr: output(process.stderr),
+    stdin: () => addAbortSignal(stop.signal, process.stdin) as AsyncIterable<Uint8Array>, // without an encoding: bytes
     environment: readEnvironment(process.env),
     variables: process.env,
     signal: stop.signal,

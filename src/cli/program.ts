@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { AssertionError } from '../lib/assert.ts';
 import { errorText, TandemError } from '../lib/error.ts';
 import type { ErrorCode } from '../lib/error-codes.ts';
+import { addDecideCommand } from './decide/command.ts';
 import { runDemo, type DemoDeps, type DemoFlags } from './demo/command.ts';
 import { Interrupted, type Host } from './host.ts';
 import { addHpaCommand } from './hpa/command.ts';
@@ -32,7 +33,8 @@ export async function runProgram(args: readonly string[], host: Host, deps: Demo
   const done = (code: number): void => void (exitCode = code);
   addRayAutoscalerCommand(program, host, done);
   addHpaCommand(program, host, done);
-  for (const command of [program, ...program.commands]) {
+  addDecideCommand(program, host, done);
+  for (const command of withSubcommands(program)) {
     command.exitOverride().allowExcessArguments(false).showSuggestionAfterError();
     command.configureOutput({
       writeOut: (text) => host.stdout.write(text),
@@ -96,9 +98,14 @@ function demoHelp(call: string): string {
   return `\n--speed is 20 unless said otherwise, max with --output json.\n\nExamples:\n${lines.join('\n')}`;
 }
 
-function commandPath(program: Command, args: readonly string[]): string {
-  const command = program.commands.find((known) => known.name() === args[0]);
-  return command === undefined ? program.name() : `${program.name()} ${command.name()}`;
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+/** The command that was meant, as far as its names were known: `tandem decide ray`. */
+function commandPath(command: Command, [name, ...rest]: readonly string[]): string {
+  const next = command.commands.find((known) => known.name() === name);
+  return next === undefined ? command.name() : `${command.name()} ${commandPath(next, rest)}`;
 }
 
 /** Says on stderr what went wrong and returns the exit code. */

@@ -1,36 +1,10 @@
-/** Which HPA cases the core covers, and what of a result must be equal. Where the original's own text is random, ours may differ. */
+/** What of an HPA case's result must be equal. Where the original's own text is random, ours may differ. */
 
-import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus } from '../../src/core/kube/hpa.ts';
-import type { CaseSync, CaseWorld, ReconcileCase, ReconcileResult } from '../../src/sim/hpa-cases.types.ts';
-
-/** A case as it stands in a file: fields that the runner does not know say what it is about. */
-export type HpaCase = ReconcileCase & {
-  readonly controller?: { readonly featureGates?: unknown; readonly rawHpa?: boolean };
-  readonly world?: CaseWorld & { readonly apiGroups?: unknown };
-};
+import type { HorizontalPodAutoscalerStatus } from '../../src/core/kube/hpa.ts';
+import type { CaseSync, ReconcileResult } from '../../src/sim/hpa-cases.types.ts';
 
 /** The original's answer leaves out what is empty. */
 export type HpaWant = { readonly id: string; readonly syncs: readonly Partial<CaseSync>[] };
-
-/** Why a case is left out; undefined for those that must be answered alike. */
-export function outOfScope(given: HpaCase): string | undefined {
-  if (given.controller?.featureGates !== undefined) return 'with feature gates';
-  if (given.controller?.rawHpa === true) return 'without the defaults of the API';
-  for (const world of [given.world ?? {}, ...(given.steps ?? []).map((step) => step.world ?? {})]) {
-    if ('apiGroups' in world) return 'with changed API groups';
-    for (const hpa of world.hpas ?? []) {
-      const reason = hpaOutOfScope(hpa);
-      if (reason !== undefined) return reason;
-    }
-  }
-  return undefined;
-}
-
-function hpaOutOfScope({ spec }: HorizontalPodAutoscaler): string | undefined {
-  if (spec.behavior !== undefined) return 'with behavior';
-  const other = spec.metrics?.find((metric) => metric.type !== 'Resource');
-  return other === undefined ? undefined : `with a metric of type ${other.type}`;
-}
 
 const POD_TEXT = /missing (pod-level )?request for \S+ in (container \S+ of )?Pod \S+/g;
 const RIVALS = /\(e\.g\. \[([^\]]*)\]\)/g;

@@ -1,6 +1,11 @@
 /** Scheduler snapshots in one line, and decisions as one line of text: for tables. */
 
-import type { ResourceRequest, ResourceRequestByCount, Resources } from '../../src/core/ray/cluster-state.ts';
+import type {
+  GangResourceRequest,
+  ResourceRequest,
+  ResourceRequestByCount,
+  Resources,
+} from '../../src/core/ray/cluster-state.ts';
 import { shapeText } from '../../src/core/ray/account.ts';
 import type { InstanceStatus } from '../../src/core/ray/instance-status.ts';
 import { schedule } from '../../src/core/ray/schedule.ts';
@@ -21,6 +26,7 @@ export function type(name: string, amounts: Amounts, more: Partial<NodeType> = {
     priority: 0,
     resources: resourcesOf(amounts),
     labels: {},
+    launchConfigHash: '',
     ...more,
   };
 }
@@ -31,12 +37,15 @@ type Running = {
   readonly idleMs?: number;
   readonly head?: true;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly launchConfigHash?: string;
 };
 
 export function running(instanceId: string, instanceType: string, node: Running): SchedulerInstance {
   return {
     instanceId,
+    cloudInstanceId: `pod-${instanceId}`,
     instanceType,
+    launchConfigHash: node.launchConfigHash ?? '',
     status: 'RAY_RUNNING',
     nodeKind: node.head === true ? 'HEAD' : 'WORKER',
     nodeId: `ray-${instanceId}`,
@@ -51,7 +60,16 @@ export function running(instanceId: string, instanceType: string, node: Running)
 }
 
 export function pending(instanceId: string, instanceType: string, status: InstanceStatus): SchedulerInstance {
-  return { instanceId, instanceType, status, nodeKind: 'WORKER', nodeId: '', rayNode: undefined };
+  return {
+    instanceId,
+    cloudInstanceId: `pod-${instanceId}`,
+    instanceType,
+    status,
+    nodeKind: 'WORKER',
+    nodeId: '',
+    launchConfigHash: '',
+    rayNode: undefined,
+  };
 }
 
 export function demand(
@@ -67,13 +85,39 @@ export function snapshot(parts: Partial<SchedulerSnapshot>): SchedulerSnapshot {
   return {
     nodeTypes: [],
     maxNumNodes: undefined,
-    idleTimeoutS: undefined,
+    idleTimeout: undefined,
+    pendingIdleTimeout: undefined,
+    launchConfigCheck: 'off',
     gpuNodes: 'conserve',
     resourceRequests: [],
+    gangRequests: [],
+    clusterConstraints: [],
     instances: [],
     availabilities: { cloud: new Map(), recoverable: new Map() },
+    inPlaceResize: undefined,
+    monotonicS: 0,
+    state: { pendingUnneededSinceS: new Map() },
     ...parts,
   };
+}
+
+/** One request for each shape, with the strategy's placement constraints for the placement group `id`. */
+export function gang(
+  id: string,
+  strategy: 'PACK' | 'SPREAD' | 'STRICT_PACK' | 'STRICT_SPREAD',
+  shapes: readonly Amounts[],
+  more: { readonly selectors?: readonly ResourceRequest['labelSelectors'][] } = {},
+): GangResourceRequest {
+  const label = { labelName: `_PG_${id}`, labelValue: '' };
+  const placementConstraints =
+    strategy === 'STRICT_SPREAD' ? [{ antiAffinity: label }] : strategy === 'STRICT_PACK' ? [{ affinity: label }] : [];
+  const requests = shapes.map((amounts) => ({
+    resourcesBundle: resourcesOf(amounts),
+    placementConstraints,
+    labelSelectors: [],
+  }));
+  const selected = requests.map((request, i) => ({ ...request, labelSelectors: more.selectors?.[i] ?? [] }));
+  return { details: `${id}:${strategy}|PENDING`, requests, bundleSelectors: [{ resourceRequests: selected }] };
 }
 
 /** `launch A x1; terminate i1 IDLE; infeasible 2x{CPU: 4}`, or `nothing`, or `abort: <reason>`. */
@@ -83,6 +127,9 @@ export function decisionText(parts: Partial<SchedulerSnapshot>): string {
   const texts = [
     ...decision.launches.map(({ nodeType, count }) => `launch ${nodeType} x${count}`),
     ...decision.terminations.map(({ instanceId, cause }) => `terminate ${instanceId || '(planned)'} ${cause}`),
+    ...decision.resizes.map((one) => `resize ${one.cloudInstanceId} to ${one.desiredCpu}/${one.desiredMemory}`),
+    ...decision.infeasibleGangs.map(({ details }) => `infeasible ${details}`),
+    ...decision.infeasibleConstraints.map(() => 'infeasible constraint'),
     ...decision.infeasible.map(({ request, count }) => `infeasible ${count}x${shapeText(request)}`),
   ];
   return texts.length === 0 ? 'nothing' : texts.join('; ');

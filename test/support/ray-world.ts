@@ -3,7 +3,13 @@
  * told to move. It answers the requests of a round; each kind of request can be made to fail, before or after it took effect.
  */
 
-import type { ClusterResourceState, RayNode, ResourceRequest } from '../../src/core/ray/cluster-state.ts';
+import type {
+  ClusterResourceConstraint,
+  ClusterResourceState,
+  GangResourceRequest,
+  RayNode,
+  ResourceRequest,
+} from '../../src/core/ray/cluster-state.ts';
 import type { Answer, Failure, RayAnswer, RayRequest, RayResults } from '../../src/core/ray/conversation.ts';
 import type { AutoscalingState } from '../../src/core/ray/cluster-state.ts';
 import type { PatchOperation } from '../../src/core/ray/plan-patch.ts';
@@ -51,6 +57,8 @@ export class RayWorld {
   pods: Pod[] = [];
   nodes: MutableNode[] = [];
   demand: { request: ResourceRequest; count: number }[] = [];
+  gangs: GangResourceRequest[] = [];
+  constraints: ClusterResourceConstraint[] = [];
   session = 'session-1';
   /** Called before each request is answered: what somebody else does meanwhile. */
   meanwhile: (request: RayRequest) => void = () => undefined;
@@ -231,8 +239,8 @@ export class RayWorld {
       clusterSessionName: this.session,
       nodeStates: this.nodes,
       pendingResourceRequests: this.demand,
-      pendingGangResourceRequests: [],
-      clusterResourceConstraints: [],
+      pendingGangResourceRequests: this.gangs,
+      clusterResourceConstraints: this.constraints,
     };
   }
 

@@ -35,6 +35,9 @@ describe('each variable of the decision', () => {
     ['rayStopTimeoutMs', '64', 64_000],
     ['maxRequestRetries', '0', 0],
     ['availabilityRecoveryMs', '90', 90_000],
+    ['pendingIdleTimeoutS', '90.5', 90.5],
+    ['pendingIdleTimeoutS', '0', 0],
+    ['pendingIdleTimeoutS', '-1', 'never'],
     ['gpuNodes', '0', 'use'],
   ];
 
@@ -73,6 +76,11 @@ describe('a value that cannot be read', () => {
     ['AUTOSCALER_MAX_CONCURRENT_LAUNCHES', '-1', 'a whole number of 1 or more, such as 10, or inf'],
     ['RAY_AUTOSCALER_RECONCILE_REQUEST_STATUS_TIMEOUT_S', '1e3', 'a number of seconds from 0 to a year, such as 600'],
     ['RAY_AUTOSCALER_RECONCILE_MAX_NUM_RETRY_REQUEST_TO_ALLOCATE', '1.5', 'a whole number of 0 or more, such as 10'],
+    [
+      'RAY_AUTOSCALER_PENDING_NODE_IDLE_TIMEOUT_S',
+      '5m',
+      'a number of seconds up to a year, such as 300, or -1 for never',
+    ],
     ['AUTOSCALER_METRIC_PORT', '70000', 'a port from 1 to 65535, such as 44217'],
     ['AUTOSCALER_CONSERVE_GPU_NODES', 'yes', '1 (nodes with GPUs are a last resort) or 0'],
     ['RAY_LOGGER_LEVEL', 'loud', 'debug, info, warning, error or critical'],
@@ -92,8 +100,9 @@ describe('a value that cannot be read', () => {
 });
 
 test('says which variables are set in vain', () => {
-  expect(strict({ RAY_AUTOSCALER_PENDING_NODE_IDLE_TIMEOUT_S: '60', KUBERAY_CRD_VER: 'v1' }).warnings).toEqual([
-    'RAY_AUTOSCALER_PENDING_NODE_IDLE_TIMEOUT_S=60 has no effect here: pending workers are not ended early',
+  expect(strict({ KUBERAY_CRD_VER: 'v1' }).warnings).toEqual([]);
+  expect(strict({ KUBERAY_CRD_VER: 'v1alpha1' }).warnings).toEqual([
+    'KUBERAY_CRD_VER=v1alpha1 has no effect here: only ray.io/v1 is spoken',
   ]);
 });
 

@@ -36,7 +36,6 @@ const LOG_FILE = { maxBytes: 536_870_912, backups: 5 };
 
 /** Set on purpose, and not followed here: silence would let people believe it. */
 const WITHOUT_EFFECT: Readonly<Record<string, { readonly unless: string; readonly why: string }>> = {
-  RAY_AUTOSCALER_PENDING_NODE_IDLE_TIMEOUT_S: { unless: '-1', why: 'pending workers are not ended early' },
   KUBERAY_CRD_VER: { unless: 'v1', why: 'only ray.io/v1 is spoken' },
 };
 
@@ -65,6 +64,7 @@ export function readSettings(variables: Variables, { compat, malformed }: Settin
     rayStopTimeoutMs: set('rayStopTimeoutMs', SECONDS),
     maxRequestRetries: set('maxRequestRetries', COUNT),
     availabilityRecoveryMs: set('availabilityRecoveryMs', POSITIVE_SECONDS),
+    pendingIdleTimeoutS: set('pendingIdleTimeoutS', SECONDS_OR_NEVER),
     gpuNodes: set('gpuNodes', CONSERVE),
     compat: COMPAT[compat],
   };
@@ -127,6 +127,14 @@ const PORT: Form<number> = numberForm('a port from 1 to 65535, such as 44217', {
 const COUNT_OR_INF: Form<number> = {
   expectation: 'a whole number of 1 or more, such as 10, or inf',
   parse: (text) => (/^inf(inity)?$/i.test(text) ? Number.POSITIVE_INFINITY : POSITIVE_COUNT.parse(text)),
+};
+const SECONDS_OR_NEVER: Form<number | 'never'> = {
+  expectation: 'a number of seconds up to a year, such as 300, or -1 for never',
+  parse: (text) => {
+    const value = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    if (value < 0) return 'never';
+    return value <= LONGEST_S ? value : undefined;
+  },
 };
 const CONSERVE: Form<RaySettings['gpuNodes']> = {
   expectation: '1 (nodes with GPUs are a last resort) or 0',

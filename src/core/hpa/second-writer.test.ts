@@ -8,6 +8,8 @@ import { SecondWriter } from './second-writer.ts';
 const OWN = 'tandem-hpa';
 const KCM = 'kube-controller-manager';
 
+const WEB = { namespace: 'default', name: 'web' };
+
 type Write = { readonly manager: string; readonly seconds: number; readonly subresource?: string };
 
 function written(...writes: readonly Write[]): HorizontalPodAutoscaler {
@@ -28,7 +30,6 @@ const s = (n: number): DurationMs => seconds(n);
 describe('the start', () => {
   test('nobody but us has ever written a status: alone at once', () => {
     const second = writer();
-    second.saw(hpa(), s(0));
     second.saw(written({ manager: OWN, seconds: -60 }), s(0));
     expect(second.view(s(0))).toEqual({ kind: 'alone' });
   });
@@ -67,10 +68,7 @@ describe('a foreign write', () => {
     expect(second.view(s(1))).toMatchObject({ kind: 'foreign', write: { manager: KCM } });
   });
 
-  test.each([
-    ['our own status write', { manager: OWN, seconds: 5 }],
-    ['a spec edit', { manager: 'kubectl-edit', seconds: 5, subresource: '' }],
-  ])('is not %s', (_, write) => {
+  test.each([['a spec edit', { manager: 'kubectl-edit', seconds: 5, subresource: '' }]])('is not %s', (_, write) => {
     const second = writer();
     second.saw(hpa(), s(0));
     second.saw(written(write), s(5));
@@ -81,8 +79,12 @@ describe('a foreign write', () => {
     const second = writer();
     const old = { manager: KCM, seconds: -60 };
     second.saw(written(old), s(0));
-    second.saw(written(old, { manager: OWN, seconds: 20 }), s(20));
-    second.saw(written({ manager: OWN, seconds: 40 }), s(40));
+    for (const [time, ...others] of [[20, old], [40]] as const) {
+      const ours = written(...others, { manager: OWN, seconds: time });
+      second.writing(WEB);
+      second.wrote(WEB, { kind: 'written', hpa: ours });
+      second.saw(ours, s(time));
+    }
     expect(second.view(s(40))).toEqual({ kind: 'alone' });
   });
 
@@ -95,6 +97,53 @@ describe('a foreign write', () => {
     second.removed(anew);
     second.saw(anew, s(40));
     expect(second.view(s(40))).toEqual({ kind: 'alone' });
+  });
+});
+
+describe('an entry under our own name', () => {
+  const ours = (time: number): HorizontalPodAutoscaler => written({ manager: OWN, seconds: time });
+  const begun = (): SecondWriter => {
+    const second = writer();
+    second.saw(ours(-60), s(0));
+    return second;
+  };
+
+  test('that this process did not write is of another process of the same name', () => {
+    const second = begun();
+    second.saw(ours(5), s(5));
+    const write = { manager: OWN, object: 'default/web' };
+    expect(second.view(s(5))).toEqual({ kind: 'foreign', write, until: s(65), quietMs: s(60) });
+  });
+
+  test('is ours when the answer says so, also where the watch shows it first or late', () => {
+    const second = begun();
+    second.writing(WEB);
+    second.saw(ours(5), s(5));
+    expect(second.view(s(5))).toEqual({ kind: 'alone' });
+    second.wrote(WEB, { kind: 'written', hpa: ours(5) });
+    second.writing(WEB);
+    second.wrote(WEB, { kind: 'written', hpa: ours(20) });
+    second.saw(ours(5), s(21));
+    second.saw(ours(20), s(21));
+    expect(second.view(s(21))).toEqual({ kind: 'alone' });
+  });
+
+  test('that came while ours was refused is foreign', () => {
+    const second = begun();
+    second.writing(WEB);
+    second.saw(ours(5), s(5));
+    second.wrote(WEB, { kind: 'refused' });
+    expect(second.view(s(5)).kind).toBe('foreign');
+  });
+
+  test('may be that of a write without an answer: once', () => {
+    const second = begun();
+    second.writing(WEB);
+    second.wrote(WEB, { kind: 'unknown' });
+    second.saw(ours(5), s(5));
+    expect(second.view(s(5))).toEqual({ kind: 'alone' });
+    second.saw(ours(9), s(9));
+    expect(second.view(s(9)).kind).toBe('foreign');
   });
 });
 

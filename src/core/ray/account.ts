@@ -131,6 +131,8 @@ function growthText({ group, replicas }: GroupCount, plan: GroupPlan, facts: Rou
   const workers = changeText(group, plan, 'max');
   if (launch !== undefined && launch.serves.length > 0)
     return ['ResourceDemand', `${demandText(launch.serves, facts)}: ${workers}`];
+  if (launch !== undefined && launch.servesConstraint.length > 0)
+    return ['ResourceConstraint', `${constraintText(launch.servesConstraint)}: ${workers}`];
   if (launch !== undefined) return ['MinReplicas', `the minimum is ${group.minReplicas}: ${workers}`];
   if (ofGroup(facts.launched, group.groupName).length > 0)
     return ['ResourceDemand', `wanted since an earlier round: ${workers}`];
@@ -157,6 +159,11 @@ function demandText(serves: readonly ResourceRequestByCount[], { explanation }: 
     .join('; ');
 }
 
+function constraintText(serves: readonly ResourceRequestByCount[]): string {
+  const wanted = serves.map(({ request, count }) => `${count} times ${shapeText(request)}`);
+  return `request_resources asks for room, here for ${wanted.join(' and ')}`;
+}
+
 function shrinkText({ group }: GroupCount, plan: GroupPlan, facts: RoundFacts): [string, string] {
   const rows = ofGroup(facts.terminated, group.groupName);
   const workers = changeText(group, plan, 'min');
@@ -166,7 +173,8 @@ function shrinkText({ group }: GroupCount, plan: GroupPlan, facts: RoundFacts): 
   if (causes.size === 0) return ['MaxReplicas', `replicas is above the maximum of ${group.maxReplicas}: ${workers}`];
   const [reason = ''] = causes.keys();
   const why = [...causes].map(([cause, details]) => `${cause}: ${details}`).join('; ');
-  return [reason, `drained and to be deleted: ${rows.length} (${why}): ${workers}`];
+  const fate = rows.every(({ nodeId }) => nodeId === '') ? 'to be deleted' : 'drained and to be deleted';
+  return [reason, `${fate}: ${rows.length} (${why}): ${workers}`];
 }
 
 function holdText({ group, replicas }: GroupCount, facts: RoundFacts): [string, string] {
@@ -195,15 +203,21 @@ function holdText({ group, replicas }: GroupCount, facts: RoundFacts): [string, 
   );
   if (unserved.length > 0) return unservedText(name, unserved);
   const stay = `${workersText(replicas * group.numOfHosts, name)} as before`;
-  const waiting = facts.explanation.demands.reduce((sum, demand) => sum + demand.total, 0);
+  const { demands, gangs, constraint } = facts.explanation;
+  const waiting =
+    demands.reduce((sum, { total }) => sum + total, 0) + gangs.reduce((sum, { bundles }) => sum + bundles, 0);
   if (waiting > 0) return ['DemandFits', `${stay}: what waits (${waiting}) fits on what there is or comes`];
+  if (constraint === 'met')
+    return ['ConstraintMet', `${stay}: what request_resources asks for fits on what there is or comes`];
   return ['NoDemand', `${stay}: nothing waits, nobody is idle for too long`];
 }
 
 function unservedText(name: string, unserved: readonly UnservedExplanation[]): [string, string] {
-  const parts = unserved.map(({ request, count, obstacles }) => {
+  const parts = unserved.map(({ of, request, count, obstacles }) => {
     const obstacle = obstacles.find(({ nodeType }) => nodeType === name)?.obstacle;
-    return `${count} requests of ${shapeText(request)} find no place on ${name}: ${obstacle === undefined ? 'no room' : obstacleText(obstacle)}`;
+    const whose =
+      of.kind === 'gang' ? ` of placement group ${of.gang}` : of.kind === 'constraint' ? ' of request_resources' : '';
+    return `${count} requests${whose} of ${shapeText(request)} find no place on ${name}: ${obstacle === undefined ? 'no room' : obstacleText(obstacle)}`;
   });
   const limited = unserved.some(({ obstacles }) =>
     obstacles.some(({ nodeType, obstacle }) => nodeType === name && obstacle.kind.startsWith('max')),

@@ -4,7 +4,7 @@ import { compareText } from '../../lib/compare.ts';
 import type { Ledger, Placed, SchedulingNode } from './nodes.ts';
 import { fits, take } from './place.ts';
 import type { Run } from './request-order.ts';
-import { compareScores, scoreOf, type Score } from './score.ts';
+import { compareScores, scoreOf, utilization, type Score } from './score.ts';
 import type { SchedulerSnapshot } from './snapshot.ts';
 
 /** A node, and what it would take when offered all runs in order. */
@@ -85,7 +85,10 @@ export function fill(node: SchedulingNode, runs: readonly Run[], context: Choice
     }
     if (count > 0) taken.push({ run, count });
   }
-  if (after === undefined) return 'none';
+  if (after === undefined) {
+    utilization({ ...node, free: before.free }); // a node that takes nothing is judged all the same, and can end the round
+    return 'none';
+  }
   const placed = [...node.placed[context.ledger], ...taken.map(({ run, count }) => ({ request: run.request, count }))];
   const { nodeType, priority, total } = node;
   return { taken, ...after, placed, score: scoreOf({ nodeType, priority, total, ...after, placed }, context) };

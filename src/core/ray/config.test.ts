@@ -301,7 +301,7 @@ describe('limits and time-outs', () => {
 
   test('RAY-23.3 the time-out and the priority of a group are taken as they are', () => {
     expect(read({ idleTimeoutSeconds: 31, priority: -3 }).nodeTypes[1]).toMatchObject({
-      idleTimeoutS: 31,
+      idleTimeout: { seconds: 31, text: '31.0' },
       priority: -3,
     });
   });

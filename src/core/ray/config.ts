@@ -5,6 +5,7 @@ import type { RayCluster, WorkerGroupSpec } from '../kube/ray.ts';
 import type { Compat } from './compat.ts';
 import { checkLabels } from './labels.ts';
 import { parseGroupResources } from './resources.ts';
+import { floatSeconds } from './seconds-text.ts';
 import type { NodeType } from './snapshot.ts';
 
 /** The head's node type. No worker group may be called so. */
@@ -90,6 +91,7 @@ function headType({ spec }: RayCluster): { readonly type: NodeType; readonly err
       priority: 0,
       resources: resources.ok ? resources.value : [],
       labels: labels.length === 0 ? (headGroupSpec.labels ?? {}) : {},
+      launchConfigHash: '',
     },
     errors: [...(resources.ok ? [] : resources.error), ...labels],
   };
@@ -166,9 +168,10 @@ function parseNodeType(spec: WorkerGroupSpec, path: string): Result<NodeType, re
     name: spec.groupName,
     minWorkerNodes: minReplicas * numOfHosts,
     maxWorkerNodes: maxReplicas * numOfHosts,
-    ...(spec.idleTimeoutSeconds === undefined ? {} : { idleTimeoutS: spec.idleTimeoutSeconds }),
+    ...(spec.idleTimeoutSeconds === undefined ? {} : { idleTimeout: floatSeconds(spec.idleTimeoutSeconds) }),
     priority: spec.priority ?? 0,
     resources: resources.value,
     labels: spec.labels ?? {},
+    launchConfigHash: '',
   });
 }

@@ -12,6 +12,7 @@ const type = (name: string, cpus: number): NodeType => ({
   priority: 0,
   resources: [['CPU', cpus]],
   labels: {},
+  launchConfigHash: '',
 });
 const created = (instanceId: string, status: 'ALLOCATED' | 'QUEUED' | 'TERMINATING', instanceType = 'small') =>
   ({ kind: 'create', instanceId, instanceType, status, cloudInstanceId: `pod-${instanceId}`, details: '' }) as const;

@@ -11,6 +11,7 @@ import {
 import type { LabelSelectorConstraint } from './cluster-state.ts';
 import { nodesOfInstances } from './nodes.ts';
 import { pack } from './packing.ts';
+import type { SchedulerSnapshot } from './snapshot.ts';
 
 function table(rows: readonly Row[]): void {
   test.each(rows)('$name', ({ in: parts, want }) => {
@@ -262,23 +263,23 @@ describe('order of the answer', () => {
     maxNumNodes: undefined,
     gpuNodes: 'use',
     availabilities: snapshot({}).availabilities,
+    inPlaceResize: undefined,
     ledger: 'demand',
   } as const;
   const types = new Map([['A', A4]]);
+  const nodesOf = (instances: SchedulerSnapshot['instances']): ReturnType<typeof nodesOfInstances> =>
+    nodesOfInstances(snapshot({ instances }), types);
   const ids = (nodes: ReturnType<typeof pack>['nodes']): readonly string[] => nodes.map(({ instanceId }) => instanceId);
 
   test('RAY-7.3 [K5] picked nodes, then others, then exhausted ones', () => {
     const node = (id: string, free: number): ReturnType<typeof running> =>
       running(id, 'A', { total: { CPU: 4 }, free: { CPU: free } });
-    const nodes = nodesOfInstances([node('full', 0), node('some', 2), node('all', 4), node('half', 2)], types);
+    const nodes = nodesOf([node('full', 0), node('some', 2), node('all', 4), node('half', 2)]);
     expect(ids(pack(nodes, [demand(1, { CPU: 2 })], context).nodes)).toEqual(['some', 'all', 'half', 'full']);
   });
 
   test('RAY-7.2 without requests nothing is exhausted, and pending nodes never are', () => {
-    const nodes = nodesOfInstances(
-      [running('full', 'A', { total: { CPU: 4 }, free: {} }), pending('i1', 'A', 'QUEUED')],
-      types,
-    );
+    const nodes = nodesOf([running('full', 'A', { total: { CPU: 4 }, free: {} }), pending('i1', 'A', 'QUEUED')]);
     expect(ids(pack(nodes, [], context).nodes)).toEqual(['full', 'i1']);
     expect(ids(pack(nodes, [demand(1, { CPU: 8 })], context).nodes)).toEqual(['i1', 'full']);
   });
@@ -289,13 +290,13 @@ describe('order of the answer', () => {
       pending('p1', 'A', 'QUEUED'),
       pending('p2', 'A', 'QUEUED'),
     ];
-    const first = pack(nodesOfInstances(wide, types), [demand(2, { CPU: 3 })], context);
+    const first = pack(nodesOf(wide), [demand(2, { CPU: 3 })], context);
     expect(ids(first.nodes)).toEqual(['p1', 'p2', 'r']);
     expect(ids(pack(first.nodes, [demand(1, { CPU: 1 })], context).nodes)).toEqual(['p1', 'p2', 'r']);
   });
 
   test('RAY-4.2 the constraint ledger starts from totals and leaves the demand ledger alone', () => {
-    const nodes = nodesOfInstances([running('busy', 'A', { total: { CPU: 4 }, free: { CPU: 0 } })], types);
+    const nodes = nodesOf([running('busy', 'A', { total: { CPU: 4 }, free: { CPU: 0 } })]);
     const { nodes: after, leftovers } = pack(nodes, [demand(1, { CPU: 4 })], { ...context, ledger: 'constraint' });
     expect(leftovers).toEqual([]);
     expect(after[0]?.free.demand.get('CPU')).toBe(0);

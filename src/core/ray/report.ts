@@ -29,8 +29,8 @@ export function autoscalingStateOf(input: {
     pendingInstanceRequests: pendingRequestsOf(rows),
     infeasibleResourceRequests:
       decision.kind === 'schedule' ? decision.infeasible.flatMap(({ request, count }) => repeat(request, count)) : [],
-    infeasibleGangResourceRequests: [],
-    infeasibleClusterResourceConstraints: [],
+    infeasibleGangResourceRequests: decision.kind === 'schedule' ? decision.infeasibleGangs : [],
+    infeasibleClusterResourceConstraints: decision.kind === 'schedule' ? decision.infeasibleConstraints : [],
     pendingInstances: rows
       .filter(({ status }) => status === 'ALLOCATED' || status === 'RAY_INSTALLING')
       .map((row) => ({

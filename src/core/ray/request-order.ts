@@ -1,6 +1,6 @@
 /** The order in which requests are tried: the hardest to place first. */
 
-import { compareText } from '../../lib/compare.ts';
+import { compareCodePoints } from '../../lib/compare.ts';
 import type { ResourceRequest, ResourceRequestByCount } from './cluster-state.ts';
 
 /** Equal requests next to each other, counted. `count` goes down while they are placed. */
@@ -36,7 +36,7 @@ function keyOf(request: ResourceRequest): Key {
       request.resourcesBundle.length,
       sum,
     ],
-    entries: request.resourcesBundle.toSorted(([a], [b]) => compareText(a, b)),
+    entries: request.resourcesBundle.toSorted(([a], [b]) => compareCodePoints(a, b)),
   };
 }
 
@@ -47,7 +47,7 @@ function compareKeys(a: Key, b: Key): number {
   }
   for (const [i, [name, amount]] of a.entries.entries()) {
     const [otherName, otherAmount] = b.entries[i] ?? ['', 0];
-    const difference = compareText(name, otherName) || amount - otherAmount;
+    const difference = compareCodePoints(name, otherName) || amount - otherAmount;
     if (difference !== 0) return difference;
   }
   return 0;

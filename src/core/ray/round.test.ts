@@ -210,7 +210,7 @@ describe('shrinking', () => {
       decision: { kind: 'scale', from: 3, to: 0 },
       reason: 'IDLE',
       message:
-        'drained and to be deleted: 3 (IDLE: idle for 60.001 secs > timeout=60 secs): 0 workers of small instead of 3 (min 0)',
+        'drained and to be deleted: 3 (IDLE: idle for 60.001 secs > timeout=60.0 secs): 0 workers of small instead of 3 (min 0)',
     });
   });
 

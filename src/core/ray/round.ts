@@ -29,12 +29,14 @@ import { MAX_REPLANS, readView, scaleCluster } from './scale.ts';
 import { schedule, type Schedule } from './schedule.ts';
 import { snapshotOf } from './scheduler-input.ts';
 import type { RaySettings } from './settings.ts';
-import type { SchedulerSnapshot } from './snapshot.ts';
+import type { SchedulerSnapshot, SchedulerState } from './snapshot.ts';
 
 /** What one round leaves for the next. Everything but the numbering can be lost: pods, Ray nodes and `replicas` bring it back. */
 export type RayHistory = {
   readonly table: InstanceTable;
   readonly timeouts: AllocationTimeouts;
+  /** The scheduler's own. Lost with the process: the original starts anew too. */
+  readonly scheduler: SchedulerState;
   /** How many ids were given. */
   readonly sequence: number;
   /** The GCS's session that the rows belong to; undefined before the first round. */
@@ -46,6 +48,7 @@ export type RayHistory = {
 export const NEW_RAY_HISTORY: RayHistory = {
   table: EMPTY_TABLE,
   timeouts: new Map(),
+  scheduler: { pendingUnneededSinceS: new Map() },
   sequence: 0,
   session: undefined,
   unanswered: new Map(),
@@ -97,7 +100,7 @@ export function* round(history: RayHistory, input: RoundInput): Generator<RayReq
   const newId = (): string => `${input.idPrefix}${++sequence}`;
   const { clusterSessionName: session } = observation.state;
   let progress = reconcile(known, { observation, settings, newId });
-  const snapshot = snapshotOf(progress, observation, settings);
+  const snapshot = snapshotOf({ ...progress, state: known.scheduler }, observation, settings);
   const scheduled = schedule(snapshot, observation.at);
   const { decision, explanation } = scheduled;
   if (decision.kind === 'abort')
@@ -126,7 +129,7 @@ export function* round(history: RayHistory, input: RoundInput): Generator<RayReq
   const account = accountFor({ ...scale, explanation, drained, ...told });
   return {
     kind: 'done',
-    history: { ...progress, sequence, session, unanswered: account.unanswered },
+    history: { ...progress, scheduler: decision.state, sequence, session, unanswered: account.unanswered },
     groups: account.decisions,
     warnings: observation.config.warnings,
     notes: [
@@ -134,7 +137,6 @@ export function* round(history: RayHistory, input: RoundInput): Generator<RayReq
       ...[...drain.refusals].map(
         ([id, refusal]) => `${rowOf(progress.table, id).cloudInstanceId} was not drained: ${refusal}`,
       ),
-      ...unservedKinds(state),
     ],
     inputsDigest: digestOf(snapshot),
   };
@@ -216,17 +218,15 @@ function queuedOf({ rows }: InstanceTable): ReadonlyMap<string, number> {
   return queued;
 }
 
-/** Said aloud rather than left waiting in silence. */
-function unservedKinds(state: ClusterResourceState): readonly string[] {
-  const gangs = state.pendingGangResourceRequests.length;
-  const constraints = state.clusterResourceConstraints.length;
-  return [
-    ...(gangs > 0 ? [`${gangs} placement groups wait: this version does not place them`] : []),
-    ...(constraints > 0 ? ['request_resources is set: this version does not follow it'] : []),
-  ];
-}
-
+/** Of all that the decision follows from, maps as lists. */
 function digestOf(snapshot: SchedulerSnapshot): string {
   const { cloud, recoverable } = snapshot.availabilities;
-  return digest({ ...snapshot, availabilities: { cloud: [...cloud], recoverable: [...recoverable] } });
+  const { inPlaceResize, state, pendingIdleTimeout, monotonicS } = snapshot;
+  return digest({
+    ...snapshot,
+    availabilities: { cloud: [...cloud], recoverable: [...recoverable] },
+    inPlaceResize: { groups: [...(inPlaceResize?.groups ?? [])], statuses: [...(inPlaceResize?.statuses ?? [])] },
+    state: [...state.pendingUnneededSinceS],
+    monotonicS: pendingIdleTimeout === undefined ? 0 : monotonicS,
+  });
 }

@@ -5,6 +5,7 @@ import { deepFreeze } from '../../lib/json.ts';
 import { durationMs, epochMs } from '../time/time.ts';
 import type { InstanceStatus } from './instance-status.ts';
 import { schedule } from './schedule.ts';
+import { wholeSeconds } from './seconds-text.ts';
 import type { SchedulerSnapshot } from './snapshot.ts';
 
 const NOW = { wall: epochMs(0), mono: durationMs(0) };
@@ -38,7 +39,7 @@ const snapshots: fc.Arbitrary<SchedulerSnapshot> = groups.chain((nodeTypes) =>
       snapshot({
         nodeTypes,
         maxNumNodes,
-        idleTimeoutS: 60,
+        idleTimeout: wholeSeconds(60),
         resourceRequests: demands.map(({ cpu, count }) => demand(count, { CPU: cpu })),
         instances: nodes.map(({ of, used, idleMs, status }, i) => {
           const name = nodeTypes[of]?.name ?? '';

@@ -1,7 +1,6 @@
 /**
- * The scheduler: one pure decision from a snapshot of instances, types and demand to launches and terminations. The order of the
- * phases is the whole design; each phase lives in its own file, and a further one (outdated nodes, the cluster constraint, gangs,
- * unneeded pending nodes) is one more file and one more line in `run`.
+ * The scheduler: one pure decision from a snapshot of instances, types and demand to launches, terminations and resizes. The order of
+ * the phases is the whole design: `run` shows it, and each phase lives in its own file.
  */
 
 import type { Instant } from '../time/time.ts';
@@ -9,58 +8,83 @@ import { SchedulingAbort } from './abort.ts';
 import type { Resources } from './cluster-state.ts';
 import { explain } from './explain.ts';
 import { nodesOfInstances, type SchedulingNode } from './nodes.ts';
-import type { Packing } from './packing.ts';
+import { meetConstraint } from './phases/constraint.ts';
 import { placeDemands } from './phases/demands.ts';
+import { placeGangs } from './phases/gangs.ts';
 import { terminateIdle } from './phases/idle.ts';
 import { cutToMaximumPerType } from './phases/maximum-per-type.ts';
 import { cutToMaximumTotal } from './phases/maximum-total.ts';
 import { addMinimumPerType } from './phases/minimum-per-type.ts';
+import { terminateOutdated } from './phases/outdated.ts';
 import type { PhaseContext } from './phases/phase.ts';
+import { ageUnneeded, forgetTerminated } from './phases/unneeded.ts';
+import { requestOf } from './resize.ts';
+import type { Outcome } from './outcome.ts';
 import type { LaunchRequest, ScheduleDecision, ScheduleExplanation, SchedulerSnapshot } from './snapshot.ts';
 
-export type Schedule = { readonly decision: ScheduleDecision; readonly explanation: ScheduleExplanation };
+export type Schedule = {
+  readonly decision: ScheduleDecision;
+  readonly explanation: ScheduleExplanation;
+  /** At the end of the round, in order, those to launch and to terminate included; none after an abort. */
+  readonly nodes: readonly SchedulingNode[];
+};
 
 /**
- * What one round shall launch and terminate. Equal to the original's decision for what this version covers: minimum and maximum per
- * type, maximum in total, tasks and actors, idle workers.
+ * What one round shall launch, terminate and resize: the original's decision.
  *
  * No phase removes a node that is to be terminated: until it is gone it hosts requests and uses up room, so its replacement comes a
  * round later.
  * Cost: dominated by packing, see `pack`. An input on which the original raises gives an `abort`: nothing is done.
- * Spec: RAY-5.1, RAY-5.2, RAY-12.1.   Source: v2/scheduler.py ResourceDemandScheduler.schedule (Ray 2.60.0).
+ * Spec: RAY-5.1, RAY-5.2, RAY-12.1 to RAY-12.3.   Source: v2/scheduler.py ResourceDemandScheduler.schedule (Ray 2.60.0).
  */
 export function schedule(snapshot: SchedulerSnapshot, now: Instant): Schedule {
   const context: PhaseContext = { snapshot, types: new Map(snapshot.nodeTypes.map((type) => [type.name, type])) };
   try {
-    const { nodes, leftovers } = run(context);
+    const outcome = run(context);
+    const { nodes } = outcome;
     const decision: ScheduleDecision = {
       kind: 'schedule',
       at: now.wall,
       launches: launchesOf(nodes),
       terminations: nodes.flatMap((node) => node.termination ?? []),
-      infeasible: leftovers,
+      resizes: nodes.flatMap((node) => requestOf(node.resize) ?? []),
+      infeasible: outcome.leftovers,
+      infeasibleGangs: outcome.unplacedGangs.map(({ gang }) => gang),
+      infeasibleConstraints: outcome.unmetConstraint.length > 0 ? snapshot.clusterConstraints : [],
       clusterResources: clusterResourcesOf(nodes),
+      state: outcome.state,
     };
-    return { decision, explanation: explain(snapshot, nodes, leftovers) };
+    return { decision, explanation: explain(snapshot, outcome), nodes };
   } catch (error) {
     if (!(error instanceof SchedulingAbort)) throw error;
     const { reason, message } = error;
     return {
       decision: { kind: 'abort', at: now.wall, reason, message },
-      explanation: { launches: [], demands: [], unserved: [] },
+      explanation: { launches: [], demands: [], gangs: [], constraint: 'none', unserved: [] },
+      nodes: [],
     };
   }
 }
 
-function run(context: PhaseContext): Packing {
-  const { snapshot, types } = context;
-  const current = nodesOfInstances(snapshot.instances, types);
+/** The phases, in the original's order. Spec: RAY-5.1. */
+function run(context: PhaseContext): Outcome {
+  const current = nodesOfInstances(context.snapshot, context.types);
+  terminateOutdated(context, current);
   const withMinimum = addMinimumPerType(context, current);
   const perType = cutToMaximumPerType(context, withMinimum);
   const limited = cutToMaximumTotal(context, perType);
-  const packing = placeDemands(context, limited);
-  terminateIdle(context, packing.nodes);
-  return packing;
+  const constrained = meetConstraint(context, limited);
+  const gangs = placeGangs(context, constrained.nodes);
+  const demands = placeDemands(context, gangs.nodes);
+  const aged = ageUnneeded(context, demands.nodes);
+  terminateIdle(context, aged.nodes);
+  return {
+    nodes: aged.nodes,
+    leftovers: demands.leftovers,
+    unplacedGangs: gangs.unplaced,
+    unmetConstraint: constrained.leftovers,
+    state: forgetTerminated(context, aged),
+  };
 }
 
 function launchesOf(nodes: readonly SchedulingNode[]): readonly LaunchRequest[] {

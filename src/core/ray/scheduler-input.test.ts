@@ -37,7 +37,10 @@ function snapshot(
     clusterResourceConstraints: [],
   };
   const observation = { cluster, config: configOf(cluster, compat), pods: [], state, at: AT };
-  return snapshotOf({ table, timeouts: new Map() }, observation, { ...DEFAULT_RAY_SETTINGS, compat });
+  return snapshotOf({ table, timeouts: new Map(), state: { pendingUnneededSinceS: new Map() } }, observation, {
+    ...DEFAULT_RAY_SETTINGS,
+    compat,
+  });
 }
 
 describe('what the scheduler is given', () => {
@@ -51,9 +54,9 @@ describe('what the scheduler is given', () => {
   });
 
   test('RAY-26.1 types and limits are those of the config', () => {
-    const { nodeTypes, maxNumNodes, idleTimeoutS } = snapshot([]);
+    const { nodeTypes, maxNumNodes, idleTimeout } = snapshot([]);
     expect(nodeTypes.map(({ name }) => name)).toEqual(['headgroup', 'small', 'other']);
-    expect([maxNumNodes, idleTimeoutS]).toEqual([21, 60]);
+    expect([maxNumNodes, idleTimeout]).toEqual([21, { seconds: 60, text: '60.0' }]);
   });
 
   test('RAY-26.2 a type that is not there any more is as large as it is, and raises the total by that', () => {
@@ -65,7 +68,7 @@ describe('what the scheduler is given', () => {
       name: 'gone',
       minWorkerNodes: 0,
       maxWorkerNodes: 2,
-      idleTimeoutS: Infinity,
+      idleTimeout: { seconds: Infinity, text: 'inf' },
     });
     expect(maxNumNodes).toBe(23);
   });

@@ -6,20 +6,21 @@ import { canReachRunning } from './instance-status.ts';
 import { rowsOf, type Instance } from './instances.ts';
 import type { Observation } from './observation.ts';
 import type { Progress } from './reconcile.ts';
+import { floatSeconds } from './seconds-text.ts';
 import type { RaySettings } from './settings.ts';
-import type { NodeType, SchedulerSnapshot } from './snapshot.ts';
+import type { NodeType, SchedulerSnapshot, SchedulerState } from './snapshot.ts';
 
 /**
- * The snapshot of this moment. Nodes of groups that are not scaled (suspended, unreadable, no longer in the RayCluster) keep their
+ * The snapshot of this moment. KubeRay knows no launch config to check, and no pod is resized in place. Nodes of groups that are not scaled (suspended, unreadable, no longer in the RayCluster) keep their
  * place: each such type is exactly as large as it is and never idle, so it hosts demand, but nothing is launched or terminated there.
  *
  * Cost: O(rows + Ray nodes + types).
  * Spec: RAY-26.1, RAY-26.2.   Source: v2/instance_manager/reconciler.py _scale_cluster (Ray 2.60.0).
  */
 export function snapshotOf(
-  { table, timeouts }: Progress,
+  { table, timeouts, state: carried }: Progress & { readonly state: SchedulerState },
   observation: Observation,
-  settings: Pick<RaySettings, 'compat' | 'gpuNodes' | 'availabilityRecoveryMs'>,
+  settings: Pick<RaySettings, 'compat' | 'gpuNodes' | 'availabilityRecoveryMs' | 'pendingIdleTimeoutS'>,
 ): SchedulerSnapshot {
   const { config, state, at } = observation;
   const nodeOf = new Map(state.nodeStates.map((node) => [node.nodeId, node]));
@@ -30,18 +31,28 @@ export function snapshotOf(
   return {
     nodeTypes: [...config.nodeTypes.filter(({ name }) => !heldNames.has(name)), ...held],
     maxNumNodes: config.maxNumNodes + heldNodes,
-    idleTimeoutS: config.idleTimeoutS,
+    idleTimeout: floatSeconds(config.idleTimeoutS),
+    pendingIdleTimeout:
+      settings.pendingIdleTimeoutS === 'never' ? undefined : floatSeconds(settings.pendingIdleTimeoutS),
+    launchConfigCheck: 'off',
     gpuNodes: settings.gpuNodes,
     resourceRequests: state.pendingResourceRequests,
-    instances: rows.map(({ instanceId, instanceType, status, nodeKind, nodeId }) => ({
+    gangRequests: state.pendingGangResourceRequests,
+    clusterConstraints: state.clusterResourceConstraints,
+    instances: rows.map(({ instanceId, cloudInstanceId, instanceType, status, nodeKind, nodeId }) => ({
       instanceId,
+      cloudInstanceId,
       instanceType,
       status,
       nodeKind,
       nodeId,
+      launchConfigHash: '',
       rayNode: nodeOf.get(nodeId),
     })),
     availabilities: availabilitiesOf(timeouts, at.wall, settings.availabilityRecoveryMs),
+    inPlaceResize: undefined,
+    monotonicS: at.mono / 1000,
+    state: carried,
   };
 }
 
@@ -62,9 +73,10 @@ function heldTypes(rows: readonly Instance[], { config }: Observation): readonly
     name,
     minWorkerNodes: 0,
     maxWorkerNodes: size,
-    idleTimeoutS: Infinity,
+    idleTimeout: floatSeconds(Infinity),
     priority: known.get(name)?.priority ?? 0,
     resources: known.get(name)?.resources ?? [],
     labels: known.get(name)?.labels ?? {},
+    launchConfigHash: '',
   }));
 }

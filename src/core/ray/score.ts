@@ -70,8 +70,15 @@ function labelPreference({ placed, labels }: FilledNode): number {
   return 0;
 }
 
-/** Minimum and mean of total x used^3 over the resources that `free` names. One it does not name contributes nothing. */
-function utilization({ nodeType, total, free }: FilledNode): { readonly min: number; readonly mean: number } {
+/**
+ * Minimum and mean of total x used^3 over the resources that `free` names. One it does not name contributes nothing.
+ *
+ * Aborts the round for a node with more free than there is, or less than nothing.
+ */
+export function utilization({ nodeType, total, free }: Pick<FilledNode, 'nodeType' | 'total' | 'free'>): {
+  readonly min: number;
+  readonly mean: number;
+} {
   let min = Infinity;
   let sum = 0;
   let count = 0;

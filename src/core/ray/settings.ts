@@ -19,6 +19,8 @@ export type RaySettings = {
   readonly maxRequestRetries: number;
   /** How long after an allocation time-out a type counts less than others. */
   readonly availabilityRecoveryMs: DurationMs;
+  /** How long a pending node may go unneeded, in seconds. */
+  readonly pendingIdleTimeoutS: number | 'never';
   readonly gpuNodes: 'conserve' | 'use';
   readonly compat: Compat;
 };
@@ -36,6 +38,7 @@ export const RAY_SETTINGS: { readonly [K in Exclude<keyof RaySettings, 'compat'>
   rayStopTimeoutMs: { variable: 'RAY_AUTOSCALER_RECONCILE_RAY_STOP_REQUESTED_STATUS_TIMEOUT_S', value: seconds(300) },
   maxRequestRetries: { variable: 'RAY_AUTOSCALER_RECONCILE_MAX_NUM_RETRY_REQUEST_TO_ALLOCATE', value: 3 },
   availabilityRecoveryMs: { variable: 'RAY_AUTOSCALER_AVAILABILITY_RECOVERY_S', value: seconds(600) },
+  pendingIdleTimeoutS: { variable: 'RAY_AUTOSCALER_PENDING_NODE_IDLE_TIMEOUT_S', value: 'never' },
   gpuNodes: { variable: 'AUTOSCALER_CONSERVE_GPU_NODES', value: 'conserve' },
 };
 
@@ -50,6 +53,7 @@ export const DEFAULT_RAY_SETTINGS: RaySettings = {
   rayStopTimeoutMs: RAY_SETTINGS.rayStopTimeoutMs.value,
   maxRequestRetries: RAY_SETTINGS.maxRequestRetries.value,
   availabilityRecoveryMs: RAY_SETTINGS.availabilityRecoveryMs.value,
+  pendingIdleTimeoutS: RAY_SETTINGS.pendingIdleTimeoutS.value,
   gpuNodes: RAY_SETTINGS.gpuNodes.value,
   compat: COMPAT.default,
 };

@@ -3,15 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { deepFreeze } from '../../../src/lib/json.ts';
+import { outOfScope, type HpaCase } from '../../../src/sim/hpa-cases-scope.ts';
 import { runReconcileCase } from '../../../src/sim/hpa-cases.ts';
-import {
-  comparable,
-  hasRandomText,
-  isJittered,
-  outOfScope,
-  type HpaCase,
-  type HpaWant,
-} from '../../support/hpa-cases.ts';
+import { comparable, hasRandomText, isJittered, type HpaWant } from '../../support/hpa-cases.ts';
 
 type Vector = { readonly case: HpaCase; readonly want: HpaWant };
 

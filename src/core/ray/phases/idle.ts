@@ -1,13 +1,14 @@
-/** Phase: terminate running workers that nobody has needed for longer than their time-out. */
+/** Phase: terminate workers that nobody has needed for longer than their time-out, running or on their way. */
 
 import { secondsText } from '../seconds-text.ts';
 import { countStaying, type SchedulingNode } from '../nodes.ts';
+import type { IdleTimeout } from '../snapshot.ts';
 import type { PhaseContext } from './phase.ts';
 import { inTerminationOrder, mark } from './surplus.ts';
+import { canBeCalledBack } from './unneeded.ts';
 
 /**
- * Marks idle workers, in termination order as it is after packing. Kept are: the head, pending nodes, whoever hosts something of this
- * round, whoever is idle for no longer than the time-out, and as many per type as its minimum asks. The list keeps its order.
+ * Marks idle workers, in termination order as it is after packing. Kept are: the head, whoever hosts something of this round, whoever is idle for no longer than the time-out, and as many per type as its minimum asks. The list keeps its order.
  *
  * Units: time-outs in seconds, idle times in milliseconds.
  * Cost: O(nodes log nodes).
@@ -17,26 +18,23 @@ export function terminateIdle(context: PhaseContext, nodes: readonly SchedulingN
   const counts = countStaying(nodes);
   for (const node of inTerminationOrder(nodes)) {
     if (node.status !== 'SCHEDULABLE' || node.kind === 'HEAD') continue;
-    const timeoutS = idleTimeoutOf(context, node);
-    if (timeoutS === undefined || node.idleMs <= timeoutS * 1000) continue;
+    const timeout = idleTimeoutOf(context, node);
+    if (timeout === undefined || node.idleMs <= timeout.seconds * 1000) continue;
     if (node.placed.demand.length > 0 || node.placed.constraint.length > 0) continue;
     const count = counts.get(node.nodeType) ?? 0;
     if (count <= (context.types.get(node.nodeType)?.minWorkerNodes ?? 0)) continue;
     counts.set(node.nodeType, count - 1);
     mark(node, {
       cause: 'IDLE',
-      details: `idle for ${secondsText(node.idleMs)} secs > timeout=${timeoutS} secs`,
+      details: `${node.rayNodeId === '' ? 'pending and not needed' : 'idle'} for ${secondsText(node.idleMs)} secs > timeout=${timeout.text} secs`,
       idleDurationMs: node.idleMs,
     });
   }
 }
 
 /** Undefined: the node is not judged by its idle time. */
-function idleTimeoutOf({ snapshot, types }: PhaseContext, node: SchedulingNode): number | undefined {
-  return isOnItsWay(node) ? undefined : (types.get(node.nodeType)?.idleTimeoutS ?? snapshot.idleTimeoutS);
-}
-
-/** Requested nodes are not among them, in the original neither; their idle time is 0. */
-function isOnItsWay({ instanceStatus: status }: SchedulingNode): boolean {
-  return status === 'QUEUED' || status === 'ALLOCATED' || status === 'RAY_INSTALLING';
+function idleTimeoutOf({ snapshot, types }: PhaseContext, node: SchedulingNode): IdleTimeout | undefined {
+  return canBeCalledBack(node)
+    ? snapshot.pendingIdleTimeout
+    : (types.get(node.nodeType)?.idleTimeout ?? snapshot.idleTimeout);
 }

@@ -9,6 +9,7 @@ import {
   type Row,
 } from '../../../../test/support/ray-snapshot.ts';
 import { nodesOfInstances } from '../nodes.ts';
+import { wholeSeconds } from '../seconds-text.ts';
 import type { SchedulerSnapshot } from '../snapshot.ts';
 import { cutToMaximumPerType } from './maximum-per-type.ts';
 import { cutToMaximumTotal } from './maximum-total.ts';
@@ -111,8 +112,8 @@ describe('maximum per type', () => {
   const four = [busy('busy', 2), busy('light', 3), idle('idle', 5000), pending('pend', 'A', 'REQUESTED')];
   const cut = (limit: number): readonly string[] => {
     const context = contextOf({ nodeTypes: [{ ...A4, maxWorkerNodes: limit }], instances: four });
-    return cutToMaximumPerType(context, nodesOfInstances(four, context.types)).map(({ instanceId, status }) =>
-      status === 'TO_TERMINATE' ? `-${instanceId}` : instanceId,
+    return cutToMaximumPerType(context, nodesOfInstances(context.snapshot, context.types)).map(
+      ({ instanceId, status }) => (status === 'TO_TERMINATE' ? `-${instanceId}` : instanceId),
     );
   };
   test.each([
@@ -128,7 +129,7 @@ describe('maximum per type', () => {
     const b1 = running('b1', 'B', { total: { CPU: 4 } });
     const instances = [idle('a1', 0), b1, idle('a2', 0)];
     const context = contextOf({ nodeTypes: [A4, type('B', { CPU: 4 })], instances });
-    const nodes = cutToMaximumPerType(context, nodesOfInstances(instances, context.types));
+    const nodes = cutToMaximumPerType(context, nodesOfInstances(context.snapshot, context.types));
     expect(nodes.map(({ instanceId }) => instanceId)).toEqual(['a1', 'a2', 'b1']);
   });
 
@@ -171,7 +172,7 @@ describe('maximum in total', () => {
   test('RAY-6.4 inside the limit the list is left as it is', () => {
     const instances = [idle('a', 0), busy('b')];
     const context = contextOf({ nodeTypes: [A4], instances, maxNumNodes: 2 });
-    const nodes = nodesOfInstances(instances, context.types);
+    const nodes = nodesOfInstances(context.snapshot, context.types);
     expect(cutToMaximumTotal(context, nodes)).toBe(nodes);
   });
 });
@@ -210,7 +211,7 @@ describe('demands', () => {
 });
 
 describe('idle termination', () => {
-  const base = { nodeTypes: [A4], idleTimeoutS: 60 };
+  const base = { nodeTypes: [A4], idleTimeout: wholeSeconds(60) };
   table([
     {
       name: 'RAY-6.9 [T1] strictly longer than the time-out',
@@ -228,7 +229,7 @@ describe('idle termination', () => {
     },
     {
       name: 'RAY-6.9 [T3] the time-out of the type stands instead of the global one',
-      in: { ...base, nodeTypes: [{ ...A4, idleTimeoutS: 600 }], instances: [idle('i1', 70_000)] },
+      in: { ...base, nodeTypes: [{ ...A4, idleTimeout: wholeSeconds(600) }], instances: [idle('i1', 70_000)] },
       want: 'nothing',
     },
     {
@@ -252,7 +253,7 @@ describe('idle termination', () => {
     },
     {
       name: 'RAY-6.9 [T7] the head stays',
-      in: { nodeTypes: [headType], idleTimeoutS: 60, instances: [head({ idleMs: 70_000 })] },
+      in: { nodeTypes: [headType], idleTimeout: wholeSeconds(60), instances: [head({ idleMs: 70_000 })] },
       want: 'nothing',
     },
   ]);
