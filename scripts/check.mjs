@@ -15,18 +15,22 @@ const report = join(results, 'tests.json');
 
 /** Cheap gates first: a broken type is told before the tests take their minutes. */
 const gates = [
-  ['types of the pure core', bin('tsc'), ['-p', 'tsconfig.core.json']],
-  ['types', bin('tsc'), ['-p', 'tsconfig.json']],
-  ['build', bin('tsc'), ['-p', 'tsconfig.build.json']],
-  ['generated files', process.execPath, ['scripts/generate.mjs', '--check']],
-  ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings', 'src', 'test', 'scripts', 'bench', 'bin']],
-  ['format', bin('prettier'), ['--check', '--log-level=warn', '.']],
+  { name: 'types of the pure core', command: bin('tsc'), args: ['-p', 'tsconfig.core.json'] },
+  { name: 'types', command: bin('tsc'), args: ['-p', 'tsconfig.json'] },
+  { name: 'build', command: bin('tsc'), args: ['-p', 'tsconfig.build.json'] },
+  { name: 'generated files', command: process.execPath, args: ['scripts/generate.mjs', '--check'] },
+  {
+    name: 'lint',
+    command: bin('oxlint'),
+    args: ['--type-aware', '--deny-warnings', 'src', 'test', 'scripts', 'bench', 'bin'],
+  },
+  { name: 'format', command: bin('prettier'), args: ['--check', '--log-level=warn', '.'] },
 ];
 
 let passed = 0;
 let failed = 0;
 
-for (const [name, command, args] of gates) {
+for (const { name, command, args } of gates) {
   const started = Date.now();
   const { status } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
   if (status === 0) passed++;

@@ -90,7 +90,7 @@ function run(command, args, options) {
   const child = childProcess.spawn(command, args, Object.assign({ cwd: ROOT, detached: grouped }, options));
   const kill = function (signal) {
     try {
-      if (grouped) process.kill(-child.pid, signal);
+      if (grouped && child.pid !== undefined) process.kill(-child.pid, signal);
       else child.kill(signal);
     } catch (error) {
       if (error.code !== 'ESRCH') throw error; // it has ended by itself
