@@ -193,6 +193,7 @@ describe('bad input: one sentence, exit code 2, nothing starts', () => {
       args: ['demo', 'guide.yaml'],
       want: "'demo' takes no argument of its own: files are named with -f FILE, a trace with --trace FILE",
     },
+    { args: ['hpa', 'extra'], want: "'hpa' takes no argument of its own: `tandem hpa --help` shows what there is" },
     {
       args: ['demo', '--speed', '0'],
       want: "option '--speed <n|max>' argument '0' is invalid: write a number above 0 and at most 1000000 (20 means 20 virtual seconds in one real second) or max; nothing was started",

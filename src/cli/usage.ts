@@ -45,7 +45,13 @@ function sentence(error: CommanderError, help: string, variables: Variables): st
       // -f is npm's own --force unless it stands behind --
       if (variables['npm_config_force'] === 'true' && variables['npm_lifecycle_event'] === 'start')
         return 'npm kept -f for itself: put -- before the flags, as in `npm start -- -f FILE`';
-      return `${commandOf(complaint)} takes no argument of its own: files are named with -f FILE, a trace with --trace FILE`;
+      if (commandOf(complaint) === "'demo'")
+        return "'demo' takes no argument of its own: files are named with -f FILE, a trace with --trace FILE";
+      return `${commandOf(complaint)} takes no argument of its own: ${help}`;
+    case 'commander.conflictingOption':
+      return `${complaint}: leave one out`;
+    case 'commander.help':
+      return `the command is not complete: ${help}`;
     case 'commander.invalidArgument':
       return `${complaint.replace('is invalid. ', 'is invalid: ').replace(/\.$/, '')}; nothing was started`;
     default:

@@ -1,4 +1,7 @@
-/** Real time. The only file, beside the event clock's pacing, that reads the machine's clock. */
+/**
+ * Real time. The only file that reads the machine's clock, beside the event clock's pacing and the deadline that gRPC wants as an instant
+ * of it (gcs/unary.ts).
+ */
 
 import { durationMs, epochMs, type EpochMs, type Instant } from '../core/time/time.ts';
 import type { Clock, Timer } from '../ports/clock.ts';

@@ -8,7 +8,8 @@ const WINDOW_MS = 60_000;
 const OBJECT = 'Deployment default/web';
 
 type Call = {
-  readonly kind: 'decided' | 'seen' | 'kept';
+  /** `confirmed`: kept, and what we look at asks for the number. */
+  readonly kind: 'decided' | 'seen' | 'kept' | 'confirmed';
   readonly second: number;
   readonly from: number;
   readonly to: number;
@@ -23,20 +24,31 @@ const step = ({ second, from, to }: Omit<Call, 'kind'>, object = OBJECT): ScaleS
 
 function play(calls: readonly Call[], end: number): AgreementReport {
   const agreement = new Agreement({ windowMs: WINDOW_MS });
-  for (const call of calls) {
-    if (call.kind === 'decided') agreement.decided(step(call));
-    else if (call.kind === 'seen') agreement.seen(step(call));
-    else agreement.kept({ at: step(call).at, object: OBJECT, replicas: call.to });
-  }
+  for (const call of calls) tell(agreement, call);
   return agreement.report(epochMs(DEMO_START + end * 1000));
+}
+
+function tell(agreement: Agreement, call: Call): void {
+  const { at, object, to: replicas } = step(call);
+  switch (call.kind) {
+    case 'decided':
+      return agreement.decided(step(call));
+    case 'seen':
+      return agreement.seen(step(call));
+    case 'kept':
+      return agreement.kept({ at, object, replicas });
+    case 'confirmed':
+      return agreement.kept({ at, object, replicas, agrees: ({ to }) => to === replicas });
+  }
 }
 
 const decided = (second: number, from: number, to: number): Call => ({ kind: 'decided', second, from, to });
 const seen = (second: number, from: number, to: number): Call => ({ kind: 'seen', second, from, to });
 const kept = (second: number, to: number): Call => ({ kind: 'kept', second, from: to, to });
+const confirmed = (second: number, to: number): Call => ({ kind: 'confirmed', second, from: to, to });
 
-type Counts = Pick<AgreementReport, 'matched' | 'onlyOurs' | 'onlyTheirs' | 'waiting'>;
-const NONE: Counts = { matched: 0, onlyOurs: 0, onlyTheirs: 0, waiting: 0 };
+type Counts = Omit<AgreementReport, 'at' | 'mismatches'>;
+const NONE: Counts = { matched: 0, confirmed: 0, notContradicted: 0, onlyOurs: 0, onlyTheirs: 0, waiting: 0 };
 
 describe('pairs', () => {
   test.each<{ name: string; calls: readonly Call[]; end: number; want: Partial<Counts> }>([
@@ -75,13 +87,55 @@ describe('pairs', () => {
     },
     {
       name: 'the same decision after another one',
-      calls: [decided(0, 1, 5), decided(15, 1, 4), decided(30, 1, 5)],
+      calls: [decided(0, 1, 5), decided(15, 1, 4), decided(30, 1, 3)],
       end: 500,
       want: { onlyOurs: 3 },
     },
     {
-      name: 'they were there before us, and we agree',
+      name: 'a burst that we see coming in, and they as a whole',
+      calls: [decided(0, 0, 1), decided(1, 0, 3), seen(4, 0, 3)],
+      end: 500,
+      want: { matched: 1 },
+    },
+    {
+      name: 'a burst that they see coming in, too',
+      calls: [decided(0, 0, 1), decided(1, 0, 3), seen(2, 0, 1), seen(7, 1, 3)],
+      end: 500,
+      want: { matched: 2 },
+    },
+    {
+      name: 'a burst that nobody follows',
+      calls: [decided(0, 0, 1), decided(1, 0, 3)],
+      end: 500,
+      want: { onlyOurs: 1 },
+    },
+    {
+      name: 'they were there before us, and we would not undo it',
       calls: [seen(0, 1, 5), kept(0, 5)],
+      end: 500,
+      want: { notContradicted: 1 },
+    },
+    {
+      name: 'the original walks, and we only ever look on',
+      calls: [kept(0, 1), seen(15, 1, 4), kept(15, 4), seen(30, 4, 5), kept(30, 5), kept(45, 5)],
+      end: 500,
+      want: { notContradicted: 2 },
+    },
+    {
+      name: 'they were there before us, and what we look at asks for the same',
+      calls: [seen(0, 1, 5), confirmed(0, 5)],
+      end: 500,
+      want: { confirmed: 1 },
+    },
+    {
+      name: 'it asks for the same a little later',
+      calls: [seen(0, 1, 5), kept(0, 5), confirmed(15, 5)],
+      end: 500,
+      want: { confirmed: 1 },
+    },
+    {
+      name: 'held at first, and decided later within the window',
+      calls: [seen(0, 1, 5), kept(0, 5), decided(30, 4, 5)],
       end: 500,
       want: { matched: 1 },
     },
@@ -92,21 +146,32 @@ describe('pairs', () => {
       want: { onlyTheirs: 1, onlyOurs: 1 },
     },
     {
+      name: 'a first look that would go elsewhere is not made good by a later one that holds',
+      calls: [seen(0, 1, 5), decided(0, 5, 2), kept(15, 5)],
+      end: 500,
+      want: { onlyTheirs: 1, onlyOurs: 1 },
+    },
+    {
       name: 'they were there before us, and we would go on',
       calls: [seen(0, 1, 4), decided(0, 4, 5)],
       end: 500,
-      want: { matched: 1, onlyOurs: 1 },
+      want: { notContradicted: 1, onlyOurs: 1 },
+    },
+    {
+      name: 'nobody of us looked',
+      calls: [seen(0, 1, 5)],
+      end: 500,
+      want: { onlyTheirs: 1 },
     },
     {
       name: 'a number that is kept pairs with nothing of ours',
-      calls: [decided(0, 1, 5), kept(15, 5)],
+      calls: [decided(0, 1, 5), kept(15, 5), confirmed(30, 5)],
       end: 500,
       want: { onlyOurs: 1 },
     },
     { name: 'kept too late', calls: [seen(0, 1, 5), kept(61, 5)], end: 500, want: { onlyTheirs: 1 } },
   ])('$name', ({ calls, end, want }) => {
-    const { matched, onlyOurs, onlyTheirs, waiting } = play(calls, end);
-    expect({ matched, onlyOurs, onlyTheirs, waiting }).toEqual({ ...NONE, ...want });
+    expect(play(calls, end)).toMatchObject({ ...NONE, ...want });
   });
 
   test('only within one object', () => {
@@ -127,12 +192,16 @@ test('mismatches are sentences, the newest five; the text has the counts', () =>
   expect(agreementText(report).split('\n')[0]).toBe(
     'agreement: 1 of 8 scale steps alike; 6 decided only here, 1 done only by the other',
   );
+  const apart = [seen(0, 1, 5), confirmed(0, 5), seen(100, 5, 6), kept(100, 6), seen(200, 6, 7), confirmed(200, 7)];
+  expect(agreementText(play(apart, 1000))).toBe(
+    'agreement: 0 of 3 scale steps alike; 2 came before ours and ours confirms them; 1 not contradicted; 0 decided only here, 0 done only by the other',
+  );
   expect(agreementText(play([], 0))).toBe('agreement: no scale step yet');
   expect(agreementText(play([decided(0, 1, 2)], 1))).toBe('agreement: no scale step yet, 1 still open');
 });
 
 const call = fc.record({
-  kind: fc.constantFrom('decided' as const, 'seen' as const, 'kept' as const),
+  kind: fc.constantFrom('decided' as const, 'seen' as const, 'kept' as const, 'confirmed' as const),
   second: fc.integer({ min: 0, max: 400 }),
   from: fc.integer({ min: 0, max: 3 }),
   to: fc.integer({ min: 0, max: 3 }),
@@ -142,10 +211,10 @@ const calls = fc.array(call, { maxLength: 60 }).map((list) => list.toSorted((a, 
 test('every seen step is counted once; a pair counts once for both sides', () => {
   fc.assert(
     fc.property(calls, (list) => {
-      const { matched, onlyOurs, onlyTheirs, waiting } = play(list, 10_000);
+      const { matched, confirmed: agreed, notContradicted, onlyOurs, onlyTheirs, waiting } = play(list, 10_000);
       const count = (kind: Call['kind']): number => list.filter((one) => one.kind === kind).length;
       expect(waiting).toBe(0);
-      expect(matched + onlyTheirs).toBe(count('seen'));
+      expect(matched + agreed + notContradicted + onlyTheirs).toBe(count('seen'));
       expect(onlyOurs).toBeLessThanOrEqual(count('decided'));
     }),
   );
@@ -180,8 +249,7 @@ test('when it looks does not change what is counted in the end', () => {
     fc.property(calls, (list) => {
       const agreement = new Agreement({ windowMs: WINDOW_MS });
       for (const one of list) {
-        if (one.kind === 'kept') agreement.kept({ at: step(one).at, object: OBJECT, replicas: one.to });
-        else agreement[one.kind](step(one));
+        tell(agreement, one);
         agreement.report(step(one).at);
       }
       const looked = agreement.report(epochMs(DEMO_START + 10_000_000));

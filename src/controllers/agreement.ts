@@ -15,20 +15,33 @@ export type ScaleStep = {
   readonly to: number;
 };
 
-/** A round that left a number as it is. */
-export type Kept = Pick<ScaleStep, 'at' | 'object'> & { readonly replicas: number };
+/** What we thought of a number when we looked at it. */
+export type Look = {
+  /**
+   * Whether what we look at would have led us to this step of the other, too, had we come before: only where that can be told, because
+   * nothing of what we look at follows from the step itself.
+   */
+  readonly agrees?: (step: ScaleStep) => boolean;
+};
+
+/** A look that left a number as it is. */
+export type Kept = Pick<ScaleStep, 'at' | 'object'> & { readonly replicas: number } & Look;
 
 export type AgreementReport = {
   readonly at: EpochMs;
   /** Steps that were decided here and seen there. */
   readonly matched: number;
+  /** Seen before we looked, and what we then looked at asks for the same number. */
+  readonly confirmed: number;
+  /** Seen before we looked, and we would not undo it: no more can be said. */
+  readonly notContradicted: number;
   /** Decided here, and nobody did it in time. */
   readonly onlyOurs: number;
-  /** Seen, and nobody here decided it in time. */
+  /** Seen, not decided here in time, and none of the two above. */
   readonly onlyTheirs: number;
   /** Not paired yet, and still in time. */
   readonly waiting: number;
-  /** The newest of the steps that found no partner, oldest first, one sentence each. */
+  /** The newest of the steps that were made or decided on one side only, oldest first, one sentence each. */
   readonly mismatches: readonly string[];
 };
 
@@ -38,7 +51,14 @@ export type AgreementOptions = {
 };
 
 type Side = 'ours' | 'theirs';
-type Waiting = ScaleStep & { readonly side: Side };
+/** What our first look after a step of theirs made of it. */
+type Judgement = 'none yet' | 'held' | 'contradicted';
+type Waiting = ScaleStep & {
+  readonly side: Side;
+  judged: Judgement;
+  /** Of ours: we went on to a number further in its direction before anybody moved. It may find a partner, and is not missed if not. */
+  passed: boolean;
+};
 
 /** One object: its steps without a partner, and the decision that stands while the world does not follow. */
 type Pairing = { waiting: Waiting[]; standing: ScaleStep | undefined };
@@ -60,6 +80,8 @@ export class Agreement {
   readonly #objects = new Map<string, Pairing>();
   readonly #mismatches: string[] = [];
   #matched = 0;
+  #confirmed = 0;
+  #notContradicted = 0;
   #onlyOurs = 0;
   #onlyTheirs = 0;
 
@@ -69,30 +91,40 @@ export class Agreement {
   }
 
   /**
-   * We would have made this step. The same decision again, while the number has not moved, is the first one still standing. A step that
-   * was just seen to lead where this one goes on from, in the same direction, is one we agree with.
+   * We would have made this step. The same decision again, while the number has not moved, is the first one still standing; one that
+   * goes further makes that a step on the way, which another need not make.
    */
-  decided(step: ScaleStep): void {
+  decided(step: ScaleStep & Look): void {
+    const { at, object, from, to } = step;
     const pairing = this.#touch(step);
     const { standing } = pairing;
-    if (standing !== undefined && standing.from === step.from && standing.to === step.to) return;
-    pairing.standing = step;
-    this.#agreeWith(pairing, ({ from, to }) => to === step.from && Math.sign(to - from) === Math.sign(step.to - to));
-    this.#pair(pairing, { ...step, side: 'ours' });
+    if (standing !== undefined && standing.from === from && standing.to === to) return;
+    if (standing !== undefined && standing.from === from && isBetween(standing.to, { from, to }))
+      for (const ours of pairing.waiting) if (ours.side === 'ours' && ours.to === standing.to) ours.passed = true;
+    pairing.standing = { at, object, from, to };
+    // to go on in its direction is no objection to a step
+    this.#judge(pairing, from, (theirs) =>
+      this.#agrees(step, theirs) || Math.sign(theirs.to - theirs.from) === Math.sign(to - from)
+        ? 'held'
+        : 'contradicted',
+    );
+    this.#confirm(pairing, step, from);
+    this.#pair(pairing, { at, object, from, to, side: 'ours', judged: 'none yet', passed: false });
   }
 
   /** The number was changed, by whomever. */
   seen(step: ScaleStep): void {
     const pairing = this.#touch(step);
     pairing.standing = undefined;
-    this.#pair(pairing, { ...step, side: 'theirs' });
+    this.#pair(pairing, { ...step, side: 'theirs', judged: 'none yet', passed: false });
   }
 
-  /** We looked at the number and would leave it. A step to it that was just seen is one we agree with: it only came before ours. */
-  kept({ at, object, replicas }: Kept): void {
-    const pairing = this.#touch({ at, object });
+  /** We looked at the number and would leave it: of a step that led there this says no more than that we would not undo it. */
+  kept(look: Kept): void {
+    const pairing = this.#touch(look);
     pairing.standing = undefined;
-    this.#agreeWith(pairing, ({ to }) => to === replicas);
+    this.#judge(pairing, look.replicas, () => 'held');
+    this.#confirm(pairing, look, look.replicas);
   }
 
   /** The counts at `at`: what has waited longer than the window has found no partner. */
@@ -106,6 +138,8 @@ export class Agreement {
     return {
       at,
       matched: this.#matched,
+      confirmed: this.#confirmed,
+      notContradicted: this.#notContradicted,
       onlyOurs: this.#onlyOurs,
       onlyTheirs: this.#onlyTheirs,
       waiting,
@@ -123,12 +157,24 @@ export class Agreement {
     return pairing;
   }
 
-  /** Their longest waiting step of this kind counts as ours, too. */
-  #agreeWith({ waiting }: Pairing, is: (step: ScaleStep) => boolean): void {
-    const agreed = waiting.findIndex((step) => step.side === 'theirs' && is(step));
-    if (agreed === -1) return;
-    waiting.splice(agreed, 1);
-    this.#matched++;
+  /** The first look at a number judges the steps of theirs that led to it. */
+  #judge({ waiting }: Pairing, replicas: number, judge: (theirs: ScaleStep) => Judgement): void {
+    for (const step of waiting)
+      if (step.side === 'theirs' && step.judged === 'none yet' && step.to === replicas) step.judged = judge(step);
+  }
+
+  /** Their longest waiting step to this number that we would have made, too, is settled. */
+  #confirm({ waiting }: Pairing, look: Look, replicas: number): void {
+    const confirmed = waiting.findIndex(
+      (step) => step.side === 'theirs' && step.to === replicas && this.#agrees(look, step),
+    );
+    if (confirmed === -1) return;
+    waiting.splice(confirmed, 1);
+    this.#confirmed++;
+  }
+
+  #agrees({ agrees }: Look, { at, object, from, to }: ScaleStep): boolean {
+    return agrees?.({ at, object, from, to }) === true;
   }
 
   #pair(pairing: Pairing, step: Waiting): void {
@@ -159,6 +205,11 @@ export class Agreement {
 
   #unmatched(steps: readonly Waiting[]): void {
     for (const step of steps) {
+      if (step.passed) continue;
+      if (step.side === 'theirs' && step.judged === 'held') {
+        this.#notContradicted++;
+        continue;
+      }
       if (step.side === 'ours') this.#onlyOurs++;
       else this.#onlyTheirs++;
       this.#mismatches.push(mismatchText(step));
@@ -167,16 +218,26 @@ export class Agreement {
   }
 }
 
+function isBetween(number: number, { from, to }: Pick<ScaleStep, 'from' | 'to'>): boolean {
+  return (from < number && number < to) || (to < number && number < from);
+}
+
 function mismatchText({ at, object, from, to, side }: Waiting): string {
   const what = side === 'ours' ? 'was decided here and done by nobody' : 'was done by another and not decided here';
   return `${toRfc3339(at)} ${object}: ${from} -> ${to} ${what}`;
 }
 
 /** A report for people: one line with the counts, then the newest mismatches. */
-export function agreementText({ matched, onlyOurs, onlyTheirs, waiting, mismatches }: AgreementReport): string {
-  const settled = matched + onlyOurs + onlyTheirs;
+export function agreementText(report: AgreementReport): string {
+  const { matched, confirmed, notContradicted, onlyOurs, onlyTheirs, waiting, mismatches } = report;
+  const settled = matched + confirmed + notContradicted + onlyOurs + onlyTheirs;
   const open = waiting === 0 ? '' : `, ${waiting} still open`;
   if (settled === 0) return `agreement: no scale step yet${open}`;
-  const counts = `${onlyOurs} decided only here, ${onlyTheirs} done only by the other`;
-  return [`agreement: ${matched} of ${settled} scale steps alike; ${counts}${open}`, ...mismatches].join('\n  ');
+  const counts = [
+    `${matched} of ${settled} scale steps alike`,
+    ...(confirmed === 0 ? [] : [`${confirmed} came before ours and ours confirms ${confirmed === 1 ? 'it' : 'them'}`]),
+    ...(notContradicted === 0 ? [] : [`${notContradicted} not contradicted`]),
+    `${onlyOurs} decided only here, ${onlyTheirs} done only by the other`,
+  ];
+  return [`agreement: ${counts.join('; ')}${open}`, ...mismatches].join('\n  ');
 }

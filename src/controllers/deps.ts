@@ -18,8 +18,14 @@ export type ControllerDeps = {
   readonly writes?: AbortSignal;
 };
 
-/** Where a controller says what went wrong and was survived. One sentence each. */
-export type Log = { warn(message: string, fields?: Readonly<Record<string, unknown>>): void };
+/** Where a controller says what went wrong and was survived, and that it is over, where anybody wants to know. One sentence each. */
+export type Log = {
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info?(message: string, fields?: Readonly<Record<string, unknown>>): void;
+};
+
+/** Fields of a warning that others may give for the same cause, and of the line that says that it is over. */
+export type OutageFields = { readonly source: string; readonly outage: { readonly cause: string } | 'over' };
 
 /** An abort controller whose signal many calls may listen to at once. */
 export function abortScope(parent?: AbortSignal): AbortController {

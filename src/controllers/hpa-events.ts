@@ -4,12 +4,14 @@ import type { HpaEvent } from '../core/hpa/conversation.ts';
 import { EventCorrelator, type Correlated } from '../core/hpa/event-correlation.ts';
 import type { KubeEvent } from '../core/kube/core-v1.ts';
 import type { HorizontalPodAutoscaler } from '../core/kube/hpa.ts';
+import { keyOf, keyText } from '../core/kube/object.ts';
 import { EVENTS, HORIZONTAL_POD_AUTOSCALERS, apiVersionOf } from '../core/kube/resource.ts';
 import { seconds, toRfc3339, type EpochMs } from '../core/time/time.ts';
 import { errorText } from '../lib/error.ts';
 import { KubeError } from '../ports/kube-api.ts';
 import { callWithin } from './call.ts';
 import { isAbort, type ControllerDeps } from './deps.ts';
+import { LastSaid } from './last-said.ts';
 
 /** As users filter on it. Spec: HPA-17.12, HPA-21.10. */
 const COMPONENT = 'horizontal-pod-autoscaler';
@@ -27,6 +29,8 @@ export class HpaEvents {
   readonly #signal: AbortSignal;
   readonly #correlator = new EventCorrelator();
   readonly #waiting: Waiting[] = [];
+  /** Of an account without the right, each event would say it. */
+  readonly #failure = new LastSaid();
   #sending: Promise<void> | undefined;
 
   constructor(deps: HpaEventsDeps) {
@@ -43,7 +47,7 @@ export class HpaEvents {
     const written = this.#correlator.correlate({ namespace, name, uid }, event, at);
     if (written.kind === 'drop') return;
     if (this.#waiting.length >= MAX_WAITING)
-      return log.warn(`event ${event.reason} of HPA ${namespace}/${name} was dropped: too many wait`);
+      return log.warn(`event ${event.reason} of ${nameOf(hpa)} was dropped: too many wait`);
     this.#waiting.push({ hpa, written, at });
     this.#sending ??= this.#send();
   }
@@ -67,11 +71,11 @@ export class HpaEvents {
     try {
       if (written.kind === 'create') await this.#create(body);
       else await this.#patch(body);
+      this.#failure.forget();
     } catch (error) {
       if (isAbort(error, this.#signal)) return;
-      log.warn(
-        `event ${body.reason} of HPA ${hpa.metadata.namespace}/${hpa.metadata.name} was not written: ${errorText(error)}`,
-      );
+      const why = errorText(error);
+      if (this.#failure.isNews(why)) log.warn(`event ${body.reason} of ${nameOf(hpa)} was not written: ${why}`);
     }
   }
 
@@ -95,6 +99,10 @@ export class HpaEvents {
       await this.#create(body);
     }
   }
+}
+
+function nameOf(hpa: HorizontalPodAutoscaler): string {
+  return `${HORIZONTAL_POD_AUTOSCALERS.kind} ${keyText(keyOf(hpa))}`;
 }
 
 /** Spec: HPA-21.10. */

@@ -25,6 +25,7 @@ import { HpaEvents } from './hpa-events.ts';
 import { recordOf, recordOfNone } from './hpa-record.ts';
 import { HpaWrites } from './hpa-writes.ts';
 import { Informer, type InformerEvent } from './informer.ts';
+import { Troubles } from './last-said.ts';
 import { PodIndex } from './pod-index.ts';
 import type { WriteGate } from './write-gate.ts';
 
@@ -60,6 +61,7 @@ class HpaLoop {
   readonly #queue = new HpaQueue();
   readonly #events: HpaEvents;
   readonly #answers: HpaAnswers;
+  readonly #troubles = new Troubles();
   readonly #running = new Set<Promise<void>>();
   #started = false;
   #timer: Timer | undefined;
@@ -93,7 +95,10 @@ class HpaLoop {
   /** Spec: HPA-16.2 to HPA-16.4, HPA-2.44. */
   #noticed(event: InformerEvent<HorizontalPodAutoscaler>): void {
     const key = keyOf(event.object);
-    if (event.kind === 'deleted') return this.#memory.removed(event.object);
+    if (event.kind === 'deleted') {
+      this.#troubles.isNews(keyText(key), undefined);
+      return this.#memory.removed(event.object);
+    }
     const changed = event.kind === 'added' || event.object.metadata.generation !== event.previous.metadata.generation;
     if (changed) {
       this.#memory.track(key);
@@ -154,8 +159,8 @@ class HpaLoop {
     // recommendations are what was found, not what was written: they hold whether or not anything was withheld
     this.#memory.end(key, outcome.nextHistory);
     // a failed sync is its record; here stands what failed while the sync went on
-    if (outcome.error !== undefined && outcome.result.kind !== 'failed')
-      log.warn(`HPA ${keyText(key)}: ${outcome.error}`);
+    const trouble = outcome.result.kind === 'failed' ? undefined : outcome.error;
+    if (this.#troubles.isNews(keyText(key), trouble)) log.warn(`${nameOf(key)}: ${trouble}`);
     recorder.record(
       recordOf({ at: clock.now(), key, inputsDigest: digest(evidence) }, { outcome, withheld: writes.withheld }),
     );
@@ -181,10 +186,14 @@ class HpaLoop {
 
   #broke(key: ObjectKey, error: unknown): void {
     const { clock, log, recorder } = this.#deps;
-    const message = `the sync of HPA ${keyText(key)} broke off: ${errorText(error)}`;
+    const message = `the sync of ${nameOf(key)} broke off: ${errorText(error)}`;
     log.warn(message);
     recorder.record(recordOfNone({ at: clock.now(), key, inputsDigest: digest(message) }, 'InternalError', message));
   }
+}
+
+function nameOf(key: ObjectKey): string {
+  return `${HORIZONTAL_POD_AUTOSCALERS.kind} ${keyText(key)}`;
 }
 
 /** What an answer adds to the digest of the inputs. Pods are told apart by their version: their whole content would cost more than the sync. */

@@ -36,7 +36,7 @@ async function play(
     return { items: [], resourceVersion: '5' };
   };
   const api = { list, watch } as unknown as KubeApi; // an informer calls nothing else
-  const log = { warn: (text: string) => warnings.push(text) };
+  const log = { warn: (text: string) => warnings.push(text), info: (text: string) => warnings.push(text) };
   const informer = new Informer({ api, clock, random: new SeededRandom(1), log, signal }, PODS);
   await clock.run(async () => {
     const running = informer.run();
@@ -88,6 +88,15 @@ describe('an informer whose watch ends', () => {
     expect(second).toBeLessThanOrEqual(600);
     expect(after).toBeGreaterThanOrEqual(500);
     expect(after).toBeLessThanOrEqual(600);
+  });
+
+  test('says that it works again, and after how long', async () => {
+    const { warnings } = await play(
+      [{ lastsMs: 0 }, { lastsMs: 0 }, { lastsMs: 0, events: [BOOKMARK] }, { lastsMs: 60_000 }],
+      10_000,
+    );
+    expect(warnings).toHaveLength(3);
+    expect(warnings[2]).toMatch(/^list and watch of pods works again after [12] s$/);
   });
 
   test('says nothing when it was told to end', async () => {

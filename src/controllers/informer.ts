@@ -8,7 +8,7 @@ import { errorText } from '../lib/error.ts';
 import { KubeError, type ListQuery } from '../ports/kube-api.ts';
 import { backoffAfter } from './backoff.ts';
 import { callWithin } from './call.ts';
-import { isAbort, type ControllerDeps } from './deps.ts';
+import { isAbort, type ControllerDeps, type OutageFields } from './deps.ts';
 
 export type InformerEvent<T> =
   | { readonly kind: 'added'; readonly object: T }
@@ -34,6 +34,8 @@ export class Informer<T extends KubeObject> {
   #synced = false;
   #resourceVersion = '';
   #failures = 0;
+  /** On the monotonic clock. */
+  #failingSince: number | undefined;
 
   constructor(deps: InformerDeps, resource: Resource<T>, query: InformerQuery = {}) {
     this.#deps = deps;
@@ -80,7 +82,10 @@ export class Informer<T extends KubeObject> {
       try {
         if (!listed) await this.#list();
         listed = true;
-        if ((await this.#watch()) === 'served') continue;
+        if ((await this.#watch()) === 'served') {
+          this.#works();
+          continue;
+        }
         failure = 'the watch ended at once, without an event';
       } catch (error) {
         if (isAbort(error, signal)) return;
@@ -88,11 +93,14 @@ export class Informer<T extends KubeObject> {
           listed = false;
           if (this.#failures === 0) continue;
         }
-        failure = errorText(error);
+        failure = failureText(error);
       }
       this.#failures++;
+      this.#failingSince ??= clock.instant().mono;
       const wait = backoffAfter(this.#failures, BACKOFF, jitter);
-      log.warn(`list or watch of ${groupResourceText(this.#resource)} failed, next try in ${wait} ms: ${failure}`);
+      const source = groupResourceText(this.#resource);
+      const fields: OutageFields = { source, outage: { cause: failure } };
+      log.warn(`list or watch of ${source} failed, next try in ${wait} ms: ${failure}`, fields);
       await clock.sleepUntil(epochMs(clock.now() + wait), signal).catch(() => undefined); // an abort ends the loop above
     }
   }
@@ -110,6 +118,7 @@ export class Informer<T extends KubeObject> {
     }
     for (const object of gone.values()) this.#remove(object);
     this.#resourceVersion = list.resourceVersion;
+    this.#works();
     if (!this.#synced) {
       this.#synced = true;
       for (const resolve of this.#waiters.splice(0)) resolve();
@@ -125,6 +134,7 @@ export class Informer<T extends KubeObject> {
     for await (const event of api.watch(this.#resource, query, { signal })) {
       events += 1;
       this.#failures = 0;
+      this.#works();
       if (event.type === 'BOOKMARK') {
         this.#resourceVersion = event.resourceVersion;
         continue;
@@ -135,6 +145,16 @@ export class Informer<T extends KubeObject> {
     }
     if (events > 0 || signal.aborted || clock.instant().mono - opened >= SHORT_WATCH) return 'served';
     return 'cut-short';
+  }
+
+  #works(): void {
+    if (this.#failingSince === undefined) return;
+    const { clock, log } = this.#deps;
+    const lasted = Math.round((clock.instant().mono - this.#failingSince) / 1000);
+    this.#failingSince = undefined;
+    const source = groupResourceText(this.#resource);
+    const fields: OutageFields = { source, outage: 'over' };
+    log.info?.(`list and watch of ${source} works again after ${lasted} s`, fields);
   }
 
   #upsert(object: T): void {
@@ -157,4 +177,9 @@ export class Informer<T extends KubeObject> {
   #tell(event: InformerEvent<T>): void {
     for (const handler of this.#handlers) handler(event);
   }
+}
+
+function failureText(error: unknown): string {
+  const isLost = error instanceof KubeError && error.status.code === 0;
+  return isLost ? `${errorText(error)}; check that the API server runs and can be reached` : errorText(error);
 }

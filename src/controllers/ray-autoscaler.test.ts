@@ -150,7 +150,7 @@ describe('any single request that is lost', () => {
     await play(new RayWorld([workerGroup('small')]), async ({ world, until, records, warnings }) => {
       world.faults.push({ kind: 'get-ray-cluster', failure: refused, times: 3 });
       await until('three failures', () => records.filter(({ decision }) => decision.kind === 'fail').length === 3, 20);
-      expect(warnings).toEqual(['ray-autoscaler default/demo: the RayCluster could not be read: etcd is sad']);
+      expect(warnings).toEqual(['RayCluster default/demo: the RayCluster could not be read: etcd is sad']);
     });
   });
 });

@@ -283,7 +283,7 @@ class RayAutoscaler {
   #tell(sentences: readonly string[]): void {
     const { log, cluster } = this.#deps;
     for (const sentence of sentences)
-      if (!this.#told.has(sentence)) log.warn(`${NAME} ${keyText(cluster)}: ${sentence}`);
+      if (!this.#told.has(sentence)) log.warn(`${RAY_CLUSTERS.kind} ${keyText(cluster)}: ${sentence}`);
     this.#told = new Set(sentences);
   }
 }

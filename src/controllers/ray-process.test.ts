@@ -2,11 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { foreignReport, kubeError, playProcess } from '../../test/support/ray-process.ts';
 import { RayWorld, shape, workerGroup } from '../../test/support/ray-world.ts';
 import { GcsError } from '../ports/gcs-api.ts';
+import { GRANT } from './ray-permissions.ts';
 import type { RayProcessDeps } from './ray-process.ts';
 
 const world = (): RayWorld => new RayWorld([workerGroup('small')]);
 const tasks = (count: number): RayWorld['demand'] => [{ request: shape({ CPU: 1 }), count }];
 const unanswered = new GcsError('TANDEM_GCS_UNAVAILABLE', 'connection refused');
+
+const REFUSED =
+  'connection refused; is the head pod running? Another address or port: --gcs-address HOST:PORT; asked again every 5 s';
 
 async function endOf(ended: Promise<void>): Promise<string> {
   return ended.then(
@@ -41,8 +45,37 @@ describe('the start', () => {
       await stage.pass(3);
       expect(stage.starts.length).toBe(1);
       expect(stage.log.filter((line) => line.includes('connection refused'))).toEqual([
-        'WARN the GCS at head:6379: connection refused; asked again every 5 s',
+        `waiting for the GCS at head:6379: ${REFUSED}`,
+        `WARN the GCS at head:6379: ${REFUSED}`,
       ]);
+      expect(stage.log).toContain('the GCS at head:6379: answered after 500 s');
+    });
+  });
+
+  test('a head that is up within half a minute is no warning', async () => {
+    const prepare: Parameters<typeof playProcess>[1]['prepare'] = ({ start }) => {
+      start.failures.rayVersion.push(...Array.from({ length: 5 }, () => unanswered));
+      const head = start.head;
+      start.head = undefined;
+      start.headNode = async () => (start.asked.push('headNode') > 15 ? head : undefined);
+    };
+    await playProcess(world(), { prepare }, async (stage) => {
+      await stage.pass(80);
+      expect(stage.starts.length).toBe(1);
+      expect(stage.log.filter((line) => line.startsWith('WARN'))).toEqual([]);
+    });
+  });
+
+  test('the same failure with another time in it is said once', async () => {
+    const failures = Array.from(
+      { length: 30 },
+      (_, i) => new GcsError('TANDEM_GCS_UNAVAILABLE', `Failed to connect (2026-01-01T00:00:${10 + i}.123Z)`),
+    );
+    const prepare: Parameters<typeof playProcess>[1]['prepare'] = ({ start }) =>
+      void start.failures.rayVersion.push(...failures);
+    await playProcess(world(), { prepare }, async (stage) => {
+      await stage.pass(120);
+      expect(stage.log.filter((line) => line.startsWith('WARN')).length).toBe(1);
     });
   });
 
@@ -134,9 +167,22 @@ describe('what somebody has to repair', () => {
     await playProcess(world(), { prepare: ({ refusedVerbs }) => refusedVerbs.add('patch') }, async (stage) => {
       await stage.pass(3);
       expect(stage.log[0]).toBe(
-        "WARN this account must not patch rayclusters.ray.io in namespace default: decisions are made and cannot be carried out; grant it in the account's Role",
+        `WARN this account must not patch rayclusters.ray.io in namespace default: decisions are made and cannot be carried out; ${GRANT}`,
       );
       expect(stage.starts.length).toBe(1);
+    });
+  });
+
+  test('whoever lacks one right is told of all, and of the namespace', async () => {
+    const prepare: Parameters<typeof playProcess>[1]['prepare'] = ({ kubeFailures, refusedVerbs }) => {
+      kubeFailures.get.push(kubeError(403, 'rayclusters.ray.io "demo" is forbidden'));
+      for (const verb of ['get', 'patch', 'watch']) refusedVerbs.add(verb);
+    };
+    await playProcess(world(), { prepare }, async (stage) => {
+      expect(await endOf(stage.ended)).toBe(
+        `this account must not get rayclusters.ray.io in namespace default, and without that nothing is scaled: rayclusters.ray.io "demo" is forbidden; it lacks: get rayclusters.ray.io, patch rayclusters.ray.io, watch pods; ${GRANT}, or name another namespace with --cluster-namespace`,
+      );
+      stage.stop = () => Promise.resolve();
     });
   });
 
@@ -187,6 +233,21 @@ test('a GCS that is gone for a while scales nothing, is said once, and is taken 
     await stage.pass(8);
     expect(stage.world.group('small').replicas).toBe(2);
     expect(stage.links.opened).toBe(1);
+    expect(stage.log.at(-1)).toMatch(/^RayCluster default\/demo: rounds decide again after 1\d\d s$/);
+  });
+});
+
+test('a GCS that fails between the start and the first round is said once, and that it answers again', async () => {
+  const prepare: Parameters<typeof playProcess>[1]['prepare'] = (stage) => void (stage.gcsFailure = unanswered);
+  await playProcess(world(), { prepare }, async (stage) => {
+    await stage.pass(20);
+    stage.gcsFailure = undefined;
+    await stage.pass(5);
+    const told = stage.log.filter((line) => line.includes('the GCS at'));
+    expect(told).toEqual([
+      'WARN the GCS at head:6379: connection refused; is the head pod running? Another address or port: --gcs-address HOST:PORT',
+      'the GCS at head:6379 answers again',
+    ]);
   });
 });
 
@@ -265,6 +326,7 @@ describe('a second writer', () => {
       expect(stage.log).toContain(
         'the GCS holds the report of an autoscaler: waiting a round to see whether it is still at work',
       );
+      expect(stage.log).toContain('nobody else reports: writing from now on');
     });
   });
 
@@ -285,7 +347,9 @@ describe('a second writer', () => {
         'WARN another autoscaler writes to this Ray cluster (its report number 7 in the GCS is not ours): nothing is written until it has been quiet for 24 s; end it (Ray\'s own is the container "autoscaler" of the head pod), or use --force to write beside it',
       ]);
       await stage.pass(8);
-      expect(stage.log).toContain('WARN the other autoscaler has been quiet for 24 s and counts as gone');
+      expect(stage.log).toContain(
+        'the other autoscaler has been quiet for 24 s and counts as gone: writing from now on',
+      );
       expect(stage.world.group('small').replicas).toBe(1);
     });
   });
@@ -357,9 +421,9 @@ describe('a second writer', () => {
     });
   });
 
-  const beside: readonly (readonly [RayProcessDeps['safety'], number, string])[] = [
-    ['force', 1, 'both write now, because of --force'],
-    ['dry-run', 0, 'this dry run watches it'],
+  const beside: readonly (readonly [RayProcessDeps['safety'], number, RegExp])[] = [
+    ['force', 1, /^WARN .*both write now, because of --force$/],
+    ['dry-run', 0, /^another autoscaler .*this dry run watches it$/],
   ];
   test.each(beside)('%s goes its way beside it', async (safety, replicas, sentence) => {
     const w = world();
@@ -371,7 +435,7 @@ describe('a second writer', () => {
       other.every5s();
       await stage.pass(6);
       expect(stage.world.group('small').replicas).toBe(replicas);
-      expect(stage.log.filter((line) => line.includes(sentence)).length).toBe(1);
+      expect(stage.log.filter((line) => sentence.test(line)).length).toBe(1);
     });
   });
 });

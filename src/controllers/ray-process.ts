@@ -14,9 +14,10 @@ import type { KubeApi } from '../ports/kube-api.ts';
 import type { DecisionRecord } from '../ports/recorder.ts';
 import { callWithin } from './call.ts';
 import { abortScope, isAbort, type ControllerDeps } from './deps.ts';
-import type { PatienceDeps } from './patience.ts';
+import { LastSaid } from './last-said.ts';
+import type { PatienceDeps, ProcessSays } from './patience.ts';
 import { rayAutoscaler, type RayAutoscalerEnd, type RayObserver } from './ray-autoscaler.ts';
-import { missingPermissions } from './ray-permissions.ts';
+import { missingRights } from './ray-permissions.ts';
 import { RaySecondWriter, watchedKubeApi, type Safety } from './ray-second-writer.ts';
 import {
   getKey,
@@ -38,8 +39,6 @@ export type RayLink = {
   readonly metricsAddress: string | undefined;
   close(): void;
 };
-
-export type ProcessSays = ControllerDeps['log'] & { info(message: string): void };
 
 export type RayProcessDeps = Omit<ControllerDeps, 'log'> &
   Pick<PatienceDeps, 'refused'> & {
@@ -74,7 +73,7 @@ export async function rayProcess(deps: RayProcessDeps): Promise<void> {
   while (!signal.aborted) {
     try {
       const cluster = await readFirstRayCluster(deps);
-      if (!askedRights) for (const sentence of await missing(deps)) log.warn(sentence);
+      if (!askedRights) for (const { sentence } of await missingRights(deps)) log.warn(sentence);
       askedRights = true;
       const end = await oneLife(cluster, deps);
       if (end.kind === 'stopped') return;
@@ -88,10 +87,6 @@ export async function rayProcess(deps: RayProcessDeps): Promise<void> {
     // an abort ends the loop above
     await clock.sleepUntil(epochMs(clock.now() + RESTART_PAUSE), signal).catch(() => undefined);
   }
-}
-
-function missing(deps: RayProcessDeps): Promise<readonly string[]> {
-  return missingPermissions({ ...deps, writes: deps.safety === 'dry-run' ? 'withheld' : 'made' });
 }
 
 /** From one connection to the GCS to the next: start, then rounds whenever nobody else writes. */
@@ -119,6 +114,8 @@ class RayLife {
   readonly #api: KubeApi;
   readonly #gcs: GcsApi;
   #rounds: AbortController | undefined;
+  /** Of rounds of which nothing could be decided, on the monotonic clock. */
+  #failingSince: number | undefined;
 
   constructor(link: RayLink, deps: RayProcessDeps) {
     const { clock, config, safety, saw } = deps;
@@ -152,21 +149,27 @@ class RayLife {
   /** Looks at the GCS until nobody else writes; once is enough where that does not matter. */
   async #lookAround(): Promise<RayAutoscalerEnd | undefined> {
     const { clock, log, safety, signal } = this.#deps;
-    let told: string | undefined;
+    const told = new LastSaid();
+    let waited = false;
     for (let looks = 0; ; looks++) {
       try {
         await this.#within('the look at the GCS', (options) => this.#gcs.getClusterStatus(options));
-        if (safety !== 'guard' || this.#others.verdict === 'alone') return undefined;
-        if (looks === 0 && this.#others.verdict === 'watching')
+        if (told.anything) log.info(`the GCS at ${this.#link.address} answers again`);
+        told.forget();
+        const { verdict } = this.#others;
+        if (verdict === 'alone' && waited) log.info('nobody else reports: writing from now on');
+        if (safety !== 'guard' || verdict === 'alone') return undefined;
+        if (looks === 0 && verdict === 'watching')
           log.info('the GCS holds the report of an autoscaler: waiting a round to see whether it is still at work');
+        // when a writer that was seen goes, the watch says so itself
+        waited = verdict === 'watching';
         if (looks % 5 === 0) await this.#lookAtCluster();
       } catch (error) {
         if (isAbort(error, signal)) throw error;
         const { kind, error: judged } = judgeGcs(error, this.#link.address);
         if (kind === 'refused') return { kind: 'unauthenticated', message: judged.message };
         if (kind === 'end') throw judged;
-        if (judged.message !== told) log.warn(judged.message);
-        told = judged.message;
+        if (told.isNews(judged.message)) log.warn(judged.message);
       }
       await clock.sleepUntil(epochMs(clock.now() + LOOK_PAUSE), signal);
     }
@@ -195,7 +198,12 @@ class RayLife {
     const gate = { gate: this.#others, withheld };
     const rounds = rayAutoscaler({
       ...this.#deps,
-      recorder: { record: (record) => this.#deps.recorder.record(this.#toldTruly(record)) },
+      recorder: {
+        record: (record) => {
+          this.#tellRecovery(record);
+          this.#deps.recorder.record(this.#toldTruly(record));
+        },
+      },
       api: gatedKubeApi(this.#api, gate),
       gcs: gatedGcsApi(this.#gcs, gate),
       cluster,
@@ -214,6 +222,19 @@ class RayLife {
     return withheld === undefined || record.decision.kind !== 'scale' ? record : { ...record, withheld };
   }
 
+  /** Rounds say themselves what is wrong; that it is over is said here. */
+  #tellRecovery({ decision, reason, object }: DecisionRecord): void {
+    const { clock, log, cluster } = this.#deps;
+    const now = clock.instant().mono;
+    if (object.part === undefined) {
+      if (decision.kind === 'fail' && reason !== 'AtRest') this.#failingSince ??= now;
+    } else if (this.#failingSince !== undefined) {
+      const lasted = Math.round((now - this.#failingSince) / 1000);
+      log.info(`${RAY_CLUSTERS.kind} ${keyText(cluster)}: rounds decide again after ${lasted} s`);
+      this.#failingSince = undefined;
+    }
+  }
+
   /** What rounds do not read. */
   async #watchMarks(signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps;
@@ -230,7 +251,9 @@ class RayLife {
 
   #changed(verdict: 'alone' | 'foreign', sentence: string): void {
     const { log, safety } = this.#deps;
-    log.warn(sentence);
+    // what a dry run is for, and good news, are no warnings
+    if (verdict === 'foreign' && safety !== 'dry-run') log.warn(sentence);
+    else log.info(sentence);
     if (verdict === 'foreign' && safety === 'guard') this.#rounds?.abort();
   }
 

@@ -120,7 +120,8 @@ export class RaySecondWriter implements WriteGate {
     if (verdict === 'foreign') this.#options.changed(verdict, foreignSentence(next, this.#options.safety));
     else if (verdict === 'alone' && verdictOf(before) === 'foreign') {
       const quiet = patienceOf(next) / 1000;
-      this.#options.changed(verdict, `the other autoscaler has been quiet for ${quiet} s and counts as gone`);
+      const gone = `the other autoscaler has been quiet for ${quiet} s and counts as gone`;
+      this.#options.changed(verdict, this.#options.safety === 'guard' ? `${gone}: writing from now on` : gone);
     }
   }
 

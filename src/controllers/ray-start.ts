@@ -14,6 +14,8 @@ import { GcsError, type GcsKey, type GcsStart, type HeadNode } from '../ports/gc
 import { KubeError, type KubeApi } from '../ports/kube-api.ts';
 import { callWithin } from './call.ts';
 import { isAbort } from './deps.ts';
+import { GRANT, missingRights } from './ray-permissions.ts';
+import type { Safety } from './ray-second-writer.ts';
 import { untilAnswered, type Judgement, type PatienceDeps } from './patience.ts';
 
 export type RayStart = {
@@ -25,6 +27,8 @@ export type RayStart = {
 
 const PROBE_PAUSE = seconds(5);
 const HEAD_PAUSE = seconds(2);
+/** A head that is just coming up is nobody's failure. */
+const HEAD_GRACE = seconds(30);
 const KV_TIMEOUT = seconds(10);
 /** The original reads the RayCluster this often before it gives up. */
 const CLUSTER_TRIES = 5;
@@ -41,10 +45,22 @@ export const METRICS_ADDRESS: GcsKey = { namespace: '', name: 'AutoscalerMetrics
  * Spec: runtime 1.3 step 9.
  */
 export async function readFirstRayCluster(
-  deps: PatienceDeps & { readonly api: KubeApi; readonly cluster: ObjectKey },
+  deps: PatienceDeps & { readonly api: KubeApi; readonly cluster: ObjectKey; readonly safety: Safety },
 ): Promise<RayCluster> {
   const { api, cluster } = deps;
   const tries = deps.refused === 'end' ? CLUSTER_TRIES : Infinity;
+  /** Whoever lacks one right is told of all at once. */
+  const naming = async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.status.code !== 403) throw error;
+      const rights = (await missingRights(deps)).map(({ text }) => text);
+      if (rights.length === 0) throw error;
+      const message = `${error.status.message}; it lacks: ${rights.join(', ')}`;
+      throw new KubeError({ ...error.status, message }, { cause: error });
+    }
+  };
   const read = await untilAnswered(
     deps,
     {
@@ -53,7 +69,7 @@ export async function readFirstRayCluster(
       tries,
       judge: (error) => judgeKube(error, { verbs: 'get', resource: RAY_CLUSTERS, cluster }),
     },
-    (options) => api.get(RAY_CLUSTERS, cluster, options),
+    (options) => naming(() => api.get(RAY_CLUSTERS, cluster, options)),
   );
   const query = { namespace: cluster.namespace, labelSelector: `${CLUSTER_LABEL}=${cluster.name}`, limit: 1 };
   await untilAnswered(
@@ -64,7 +80,7 @@ export async function readFirstRayCluster(
       tries,
       judge: (error) => judgeKube(error, { verbs: 'list', resource: PODS, cluster }),
     },
-    (options) => api.list(PODS, query, options),
+    (options) => naming(() => api.list(PODS, query, options)),
   );
   return read;
 }
@@ -86,6 +102,7 @@ export async function startRay(deps: RayStartDeps): Promise<RayStart> {
       what: `the GCS at ${address}`,
       pauseMs: PROBE_PAUSE,
       tries: Infinity,
+      graceMs: HEAD_GRACE,
       judge: (error) => judgeGcs(error, address),
     },
     (options) => gcs.rayVersion(options),
@@ -98,6 +115,7 @@ export async function startRay(deps: RayStartDeps): Promise<RayStart> {
       what: 'the list of Ray nodes',
       pauseMs: HEAD_PAUSE,
       tries: headTries,
+      graceMs: HEAD_GRACE,
       judge: (error) => (error === noHead ? { kind: 'wait', error: noHead } : judgeGcs(error, address)),
     },
     async (options) => {
@@ -165,7 +183,13 @@ export function judgeGcs(error: unknown, address: string): Judgement {
     );
   if (code === 'TANDEM_GCS_UNIMPLEMENTED')
     return judged('end', code, `${why}: it has no v2 autoscaler, Ray ${OLDEST_RAY} or newer is needed`);
-  return judged('wait', 'TANDEM_GCS_UNAVAILABLE', why);
+  // an answer that makes no sense came from somewhere
+  if (code === 'TANDEM_GCS_INVALID') return judged('wait', 'TANDEM_GCS_UNAVAILABLE', why);
+  return judged(
+    'wait',
+    'TANDEM_GCS_UNAVAILABLE',
+    `${why}; is the head pod running? Another address or port: --gcs-address HOST:PORT`,
+  );
 }
 
 function checkVersion(version: string, { address, log }: RayStartDeps): void {
@@ -206,7 +230,7 @@ function judgeKube(error: unknown, { verbs, resource, cluster }: Asked): Judgeme
       );
     case 403:
       return refuse(
-        `this account must not ${verbs} ${groupResourceText(resource)} in namespace ${cluster.namespace}, and without that nothing is scaled: ${status.message}`,
+        `this account must not ${verbs} ${groupResourceText(resource)} in namespace ${cluster.namespace}, and without that nothing is scaled: ${status.message}; ${GRANT}, or name another namespace with --cluster-namespace`,
       );
     case 404:
       return refuse(

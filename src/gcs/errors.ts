@@ -41,9 +41,18 @@ export function fromServiceError(error: ServiceError, where: string): GcsError {
 /** Ray puts the name of its status into the message and the text into a trailer. */
 function detailsOf(error: ServiceError): string {
   const [trailer] = error.metadata?.get(DETAILS_KEY) ?? [];
-  // the library names its resolver's note even when there is none
-  const details = error.details.replace(/\.? Resolution note: $/, '');
+  const details = withoutDebris(error.details);
   return trailer === undefined ? details : `${details}: ${Buffer.from(trailer).toString('utf8')}`;
+}
+
+/** What the library adds for itself: how far it got, its resolver's note even when there is none, and times that differ in every try. */
+function withoutDebris(details: string): string {
+  return details
+    .replace(/^No connection established\. Last error: /, '')
+    .replace(/^Error: /, '')
+    .replace(/\.? Resolution note:.*$/s, '')
+    .replaceAll(/ ?\(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, '')
+    .replace(/^Deadline exceeded after .*$/s, 'deadline exceeded');
 }
 
 /** The older services answer OK and say no in the reply. Absent or 0: nothing is wrong. */

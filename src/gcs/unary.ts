@@ -26,6 +26,7 @@ export function unary<Request, Reply>(
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const bytes = Buffer.from(method.request.encode(request).finish());
+    // the library takes an instant of the machine's clock and knows no other: the exception that clock/real-clock.ts names
     const deadline = Date.now() + timeout;
     const call = client.makeUnaryRequest(
       method.path,

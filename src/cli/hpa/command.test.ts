@@ -6,7 +6,10 @@ import { hpaOptions, settingsOf, type HpaFlags, type HpaSettings } from './setti
 
 /** What these arguments set the process to; throws what the program would report. */
 function settings(...args: readonly string[]): HpaSettings {
-  const command = new Command('hpa').exitOverride().configureOutput({ writeErr: () => undefined });
+  const command = new Command('hpa')
+    .exitOverride()
+    .allowExcessArguments(false)
+    .configureOutput({ writeErr: () => undefined });
   for (const option of hpaOptions()) command.addOption(option);
   try {
     command.parse([...args], { from: 'user' });
@@ -73,16 +76,13 @@ describe('what is refused, in one sentence', () => {
     ],
     [
       ['--concurrent-horizontal-pod-autoscaler-syncs=0'],
-      "option '--concurrent-horizontal-pod-autoscaler-syncs <n>' argument '0' is invalid: concurrent-horizontal-pod-autoscaler-syncs must be greater than 0, but got 0; nothing was started",
+      "option '--concurrent-horizontal-pod-autoscaler-syncs <n>' argument '0' is invalid: it must be greater than 0, but got 0; nothing was started",
     ],
     [
       ['--concurrent-horizontal-pod-autoscaler-syncs=many'],
       "option '--concurrent-horizontal-pod-autoscaler-syncs <n>' argument 'many' is invalid: write a whole number above 0, such as 5; nothing was started",
     ],
-    [
-      ['--dry-run', '--force'],
-      "option '--dry-run' cannot be used with option '--force': `tandem hpa --help` shows what there is",
-    ],
+    [['--dry-run', '--force'], "option '--dry-run' cannot be used with option '--force': leave one out"],
     [
       ['--horizontal-pod-autoscaler-sync-perod', '2s'],
       "unknown option '--horizontal-pod-autoscaler-sync-perod': did you mean --horizontal-pod-autoscaler-sync-period? `tandem hpa --help` shows what there is",

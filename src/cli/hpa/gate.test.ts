@@ -41,7 +41,7 @@ test('another manager is told to be stopped by its name', () => {
   seen('other-autoscaler', 1);
   expect(gate.heldBack()).toBe('other-autoscaler writes');
   expect(told).toEqual([
-    'other-autoscaler writes the status of HPA default/web: nothing is written here until it has been silent for 1m0s; stop other-autoscaler, or write beside it with --force',
+    'other-autoscaler writes the status of HorizontalPodAutoscaler default/web: nothing is written here until it has been silent for 1m0s; stop other-autoscaler, or write beside it with --force',
   ]);
 });
 
@@ -69,8 +69,8 @@ test('each change of things is told once', () => {
     clock.advance(1000);
   }
   expect(told.map((text) => text.slice(0, 55))).toEqual([
-    'kube-controller-manager has written the status of HPA d',
-    'kube-controller-manager writes the status of HPA defaul',
+    'kube-controller-manager has written the status of Horiz',
+    'kube-controller-manager writes the status of Horizontal',
     'kube-controller-manager has written no status of an HPA',
   ]);
 });

@@ -5,8 +5,10 @@ import type { HorizontalPodAutoscaler } from '../../core/kube/hpa.ts';
 import { durationMs, seconds, toGoDuration, type DurationMs } from '../../core/time/time.ts';
 import type { InformerEvent } from '../../controllers/informer.ts';
 import type { WriteGate } from '../../controllers/write-gate.ts';
+import type { KubeApi } from '../../ports/kube-api.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ProcessLog } from '../process/process-log.ts';
+import { noticingStatusWrites } from './own-writes.ts';
 import type { WriteMode } from './settings.ts';
 
 /** The server notes a client by the text of its User-Agent before the first `/`. */
@@ -43,6 +45,17 @@ export class HpaGate implements WriteGate {
     this.#view();
   }
 
+  /** `api`, with our status writes told apart from those of another process of our name. */
+  watched(api: KubeApi): KubeApi {
+    return noticingStatusWrites(api, {
+      writing: (key) => this.#second.writing(key),
+      wrote: (key, write) => {
+        this.#second.wrote(key, write);
+        this.#view();
+      },
+    });
+  }
+
   heldBack(): string | undefined {
     const view = this.#view();
     switch (this.#options.mode) {
@@ -67,7 +80,10 @@ export class HpaGate implements WriteGate {
     const { mode, log } = this.#options;
     if (view.kind === 'foreign') {
       const { manager } = view.write;
-      if (mode === 'write' || this.#named !== manager) log.warn(foreignText(view, mode));
+      if (mode === 'dry-run') {
+        // the original is what a dry run is for
+        if (this.#named !== manager) log.info(foreignText(view, mode));
+      } else if (mode === 'write' || this.#named !== manager) log.warn(foreignText(view, mode));
       this.#named = manager;
     } else if (mode !== 'write') return;
     else if (view.kind === 'watching') {
@@ -82,27 +98,35 @@ function news(view: SecondWriterView): string {
 }
 
 function whyHeld({ kind, write }: Exclude<SecondWriterView, { kind: 'alone' }>): string {
-  return kind === 'foreign' ? `${write.manager} writes` : `to see whether ${write.manager} still writes`;
+  return kind === 'foreign' ? `${nameOf(write)} writes` : `to see whether ${nameOf(write)} still writes`;
 }
 
-function pastText({ manager, object }: ForeignWrite): string {
-  return `${manager} has written the status of HPA ${object} before`;
+function nameOf({ manager }: ForeignWrite): string {
+  return manager === MANAGER ? 'another tandem hpa' : manager;
+}
+
+function pastText(write: ForeignWrite): string {
+  return `${nameOf(write)} has written the status of HorizontalPodAutoscaler ${write.object} before`;
 }
 
 function aloneText(before: SecondWriterView): string {
   return before.kind === 'foreign'
-    ? `${before.write.manager} has written no status of an HPA for ${toGoDuration(before.quietMs)}`
+    ? `${nameOf(before.write)} has written no status of an HPA for ${toGoDuration(before.quietMs)}`
     : 'nobody else writes the status of an HPA';
 }
 
 function foreignText({ write, quietMs }: Extract<SecondWriterView, { kind: 'foreign' }>, mode: WriteMode): string {
   const { manager, object } = write;
-  const what = `${manager} writes the status of HPA ${object}`;
+  const what = `${nameOf(write)} writes the status of HorizontalPodAutoscaler ${object}`;
   if (mode === 'dry-run') return `${what}: its scale steps are compared with the decisions made here`;
   if (mode === 'force') return `${what}, too: both write, because of --force`;
-  const stop =
-    manager === ORIGINAL
-      ? `start ${manager} with --controllers=*,-horizontal-pod-autoscaler-controller`
-      : `stop ${manager}`;
-  return `${what}: nothing is written here until it has been silent for ${toGoDuration(quietMs)}; ${stop}, or write beside it with --force`;
+  const held = `${what}: nothing is written here until it has been silent for ${toGoDuration(quietMs)}`;
+  switch (manager) {
+    case MANAGER:
+      return `${held}, and nothing is scaled at all while both wait; stop one of the two, or write beside it with --force`;
+    case ORIGINAL:
+      return `${held}; start ${manager} with --controllers=*,-horizontal-pod-autoscaler-controller, or write beside it with --force`;
+    default:
+      return `${held}; stop ${manager}, or write beside it with --force`;
+  }
 }

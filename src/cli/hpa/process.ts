@@ -84,7 +84,7 @@ async function control(
   const last = outlive(signal, { clock, within: LAST_WRITE });
   try {
     await hpaController({
-      api: connection.api,
+      api: gate.watched(connection.api),
       metrics: new ResourceMetrics(connection.raw),
       config,
       clock,

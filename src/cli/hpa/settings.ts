@@ -110,13 +110,11 @@ function parseTolerance(text: string): number {
   throw new InvalidArgumentError('write a ratio of 0 or more, such as 0.1 for 10 %');
 }
 
-/** A number that is too small is refused in upstream's words. Spec: HPA-17.1. */
+/** A number that is too small is refused in upstream's words behind the name of the flag. Spec: HPA-17.1. */
 function parseConcurrency(text: string): number {
   const count = /^-?\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (count > 0) return count;
   throw new InvalidArgumentError(
-    Number.isNaN(count)
-      ? 'write a whole number above 0, such as 5'
-      : `${HPA_SETTINGS.concurrentSyncs.flag.slice(2)} must be greater than 0, but got ${count}`,
+    Number.isNaN(count) ? 'write a whole number above 0, such as 5' : `it must be greater than 0, but got ${count}`,
   );
 }

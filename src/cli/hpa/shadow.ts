@@ -8,6 +8,7 @@ import type { InformerEvent } from '../../controllers/informer.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { DecisionRecord, Recorder } from '../../ports/recorder.ts';
 import type { ProcessLog } from '../process/process-log.ts';
+import { agreesOf } from './same-inputs.ts';
 
 export type ShadowOptions = {
   readonly clock: Clock;
@@ -34,6 +35,7 @@ export class ShadowRun implements Recorder {
   readonly #replicas = new Map<string, number>();
   #timer: Timer | undefined;
   #told = '';
+  #looked = false;
 
   constructor(options: ShadowOptions) {
     this.#options = options;
@@ -58,28 +60,30 @@ export class ShadowRun implements Recorder {
     this.#options.recorder.record(record);
   }
 
-  /** The last report. */
+  /** The last report. A run that never looked has nothing to say. */
   end(): AgreementReport {
     this.#timer?.cancel();
-    return this.#report('always');
+    return this.#report(this.#looked ? 'always' : 'never');
   }
 
   /** A sync that failed may still have read the number: it decides nothing, and sees what others did. */
   #compare(object: string, { at, decision, numbers }: DecisionRecord): void {
     const { currentReplicas: current } = numbers;
     if (typeof current !== 'number') return;
+    this.#looked = true;
     const before = this.#replicas.get(object) ?? current;
     this.#replicas.set(object, current);
     if (current !== before) this.#agreement.seen({ at, object, from: before, to: current });
-    if (decision.kind === 'scale') this.#agreement.decided({ at, object, from: current, to: decision.to });
-    if (decision.kind === 'hold') this.#agreement.kept({ at, object, replicas: current });
+    const agrees = agreesOf(numbers);
+    if (decision.kind === 'scale') this.#agreement.decided({ at, object, from: current, to: decision.to, agrees });
+    if (decision.kind === 'hold') this.#agreement.kept({ at, object, replicas: current, agrees });
   }
 
-  #report(when: 'always' | 'changed'): AgreementReport {
+  #report(when: 'always' | 'changed' | 'never'): AgreementReport {
     const { clock, log } = this.#options;
     const report = this.#agreement.report(clock.now());
     const text = agreementText(report);
-    if (when === 'always' || text !== this.#told) log.info(text, { agreement: report });
+    if (when === 'always' || (when === 'changed' && text !== this.#told)) log.info(text, { agreement: report });
     this.#told = text;
     return report;
   }

@@ -130,12 +130,18 @@ async function checkPermissions(checks: StartChecks): Promise<void> {
   }
   const needed = missing.filter(({ kind }) => kind === 'needed');
   if (needed.length > 0) {
-    const lines = needed.map((permission) => `  ${permissionText(permission)}`);
-    const first =
-      'this user may not read what every decision is made of: give it the ClusterRole of the HPA controller (deploy/)';
+    const lines = missing.map((permission) => `  ${permissionText(permission)}`);
+    const first = `this user may not read what every decision is made of: give it the ClusterRole of the HPA controller (${roleFile(needs)})`;
     throw new TandemError('TANDEM_KUBE_FORBIDDEN', [first, ...lines].join('\n'));
   }
-  for (const permission of missing) log.warn(`missing permission ${permissionText(permission)}`);
+  for (const permission of missing)
+    log.warn(
+      `missing permission ${permissionText(permission)}; grant it in the account's ClusterRole (${roleFile(needs)})`,
+    );
+}
+
+function roleFile(needs: StartChecks['needs']): string {
+  return needs === 'reads-only' ? 'deploy/hpa-dry-run/1-rights.yaml' : 'deploy/hpa/1-rights.yaml';
 }
 
 function permissionText({ verb, subresource, without, ...resource }: Permission): string {

@@ -5,6 +5,7 @@ import type { Log } from '../../controllers/deps.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DecisionRecord, Recorder } from '../../ports/recorder.ts';
 import type { TextOutput } from '../host.ts';
+import { Outages } from './outages.ts';
 
 export type LogFormat = 'text' | 'json';
 
@@ -32,9 +33,13 @@ export function createProcessLog({ clock, output, format, holds }: ProcessLogOpt
         : `${time} ${level.toUpperCase().padEnd(4)} ${message}\n`,
     );
   };
+  const outages = new Outages();
+  const lineIfNews: typeof line = (level, message, fields) => {
+    if (outages.isNews(fields)) line(level, message, fields);
+  };
   return {
-    info: (message, fields = {}) => line('info', message, fields),
-    warn: (message, fields = {}) => line('warn', message, fields),
+    info: (message, fields = {}) => lineIfNews('info', message, fields),
+    warn: (message, fields = {}) => lineIfNews('warn', message, fields),
     record: (record) => {
       const { kind } = record.decision;
       if (kind === 'hold' && holds === 'hide') return;

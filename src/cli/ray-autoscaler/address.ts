@@ -49,8 +49,8 @@ export function addressesOf(
   const host = local && face === 'ray' ? ownIp : gcs.host;
   const stays = local && face === 'tandem';
   return {
-    gcs: text({ host, port: gcs.port }),
-    metrics: stays ? undefined : text({ host: ownIp, port: metricsPort }),
+    gcs: hostPortText({ host, port: gcs.port }),
+    metrics: stays ? undefined : hostPortText({ host: ownIp, port: metricsPort }),
     metricsHost: isLoopback(host) ? LOOPBACK : undefined,
   };
 }
@@ -82,6 +82,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-function text({ host, port }: HostPort): string {
+/** An IPv6 address in brackets. */
+export function hostPortText({ host, port }: HostPort): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -115,7 +115,9 @@ test('scales, publishes itself, serves metrics, writes its log file, and ends we
   expect(start.puts).toContain('/AutoscalerMetricsAddress=10.0.0.5:44217 (overwrite)');
   expect(opened).toEqual(['10.0.0.5:6379', 'gcs closed', 'kube closed']);
   const said = lines.map((line) => line.replace(/^\S+ /, ''));
-  expect(said[0]).toBe('INFO tandem ray-autoscaler 1.2.3 for RayCluster default/demo on https://a (test)');
+  expect(said[0]).toBe(
+    'INFO tandem ray-autoscaler 1.2.3 for RayCluster default/demo on https://a (test), GCS on this machine',
+  );
   expect(said.at(-1)).toBe('INFO stopped');
   const decided = said.filter((line) => line.includes('workers 0 -> 2 (ResourceDemand)'));
   expect(decided.length).toBe(1);
@@ -135,6 +137,16 @@ test('a dry run leaves no trace but its own lines, and ends with how far both ag
   expect(existsSync(monitorLog())).toBe(false);
   expect(lines[0]).toContain('dry run: nothing is written');
   expect(lines.at(-2)).toContain('agreement: no scale step yet, 1 still open');
+});
+
+test('a dry run looks every second, to have decided before the other', async () => {
+  const { world, stop } = begin({ options: { safety: 'dry-run' } });
+  const rounds = (): number => world.requests.filter(({ kind }) => kind === 'get-ray-cluster').length;
+  await until(() => rounds() > 0);
+  const [from, before] = [performance.now(), rounds()];
+  await until(() => rounds() >= before + 3);
+  expect(performance.now() - from).toBeLessThan(9000); // at the original's interval: 15 s
+  await stop();
 });
 
 test('a metrics port that is taken is said, and the rest goes on', async () => {
@@ -169,9 +181,13 @@ test("under Ray's name it is a warning, and a loopback address becomes the pod's
   ]);
 });
 
-test('a start that cannot succeed closes what it opened', async () => {
+test('a start that cannot succeed closes what it opened, and reports no agreement', async () => {
   const refusal = new GcsError('TANDEM_GCS_UNAUTHENTICATED', 'InvalidAuthToken');
-  const { running, opened } = begin({ prepare: (start) => start.failures.rayVersion.push(refusal) });
-  await expect(running).rejects.toThrow('the GCS at 10.0.0.5:6379: InvalidAuthToken: set RAY_AUTH_MODE=token');
-  expect(opened).toEqual(['10.0.0.5:6379', 'gcs closed', 'kube closed']);
+  const { running, opened, lines } = begin({
+    options: { safety: 'dry-run', gcsAddress: { host: '10.0.0.7', port: 6380 } },
+    prepare: (start) => start.failures.rayVersion.push(refusal),
+  });
+  await expect(running).rejects.toThrow('the GCS at 10.0.0.7:6380: InvalidAuthToken: set RAY_AUTH_MODE=token');
+  expect(opened).toEqual(['10.0.0.7:6380', 'gcs closed', 'kube closed']);
+  expect(lines).toEqual([expect.stringMatching(/, GCS at 10\.0\.0\.7:6380, dry run: nothing is written$/)]);
 });

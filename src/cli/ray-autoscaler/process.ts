@@ -7,14 +7,15 @@ import { LAST_WRITE, outlive } from '../../controllers/last-write.ts';
 import { rayProcess, type RayLink } from '../../controllers/ray-process.ts';
 import type { RayCluster } from '../../core/kube/ray.ts';
 import { gcsPortOf } from '../../core/ray/gcs-port.ts';
-import { epochMs, seconds } from '../../core/time/time.ts';
+import type { RaySettings } from '../../core/ray/settings.ts';
+import { durationMs, epochMs, seconds } from '../../core/time/time.ts';
 import { errorText } from '../../lib/error.ts';
 import { SeededRandom } from '../../lib/random.ts';
 import type { GcsApi, GcsStart } from '../../ports/gcs-api.ts';
 import type { KubeApi } from '../../ports/kube-api.ts';
 import type { DecisionRecord, Recorder } from '../../ports/recorder.ts';
 import type { Host } from '../host.ts';
-import { addressesOf, findOwnIp, type Addresses } from './address.ts';
+import { addressesOf, findOwnIp, hostPortText, type Addresses } from './address.ts';
 import { openEventLog } from './event-log.ts';
 import { readGcsCredentials } from './gcs-credentials.ts';
 import { RayLog } from './log.ts';
@@ -105,6 +106,9 @@ type RunDeps = {
   readonly kube: KubeLink;
 };
 
+/** A step that is decided before the other makes it can be compared; one that is seen when it is done cannot. */
+const WATCHING_INTERVAL = seconds(1);
+
 const SERVE_PAUSE = seconds(10);
 
 /** What stays the same through all starts of one process. */
@@ -126,10 +130,11 @@ class RayRun {
   async run(): Promise<void> {
     const { options, host, world, read, log, kube } = this.#deps;
     const { clock, signal } = host;
-    const { ray: config, headTries } = read.settings;
+    const { ray, headTries } = read.settings;
+    const config = options.safety === 'dry-run' ? watching(ray) : ray;
     const shadow =
       options.safety === 'dry-run'
-        ? new ShadowRun({ clock, log, updateIntervalMs: config.updateIntervalMs, recorder: log })
+        ? new ShadowRun({ clock, log, updateIntervalMs: ray.updateIntervalMs, recorder: log })
         : undefined;
     const last = outlive(signal, { clock, within: LAST_WRITE });
     try {
@@ -220,8 +225,12 @@ class RayRun {
   }
 }
 
+function watching(settings: RaySettings): RaySettings {
+  return { ...settings, updateIntervalMs: durationMs(Math.min(settings.updateIntervalMs, WATCHING_INTERVAL)) };
+}
+
 function startText(
-  { cluster, safety }: RayOptions,
+  { cluster, gcsAddress, safety }: RayOptions,
   { version, server }: { readonly version: string; readonly server: string },
 ): string {
   const how = {
@@ -229,5 +238,6 @@ function startText(
     'dry-run': ', dry run: nothing is written',
     force: ', writing beside whomever else (--force)',
   };
-  return `tandem ray-autoscaler ${version} for RayCluster ${cluster.namespace}/${cluster.name} on ${server}${how[safety]}`;
+  const gcs = gcsAddress === undefined ? 'on this machine' : `at ${hostPortText(gcsAddress)}`;
+  return `tandem ray-autoscaler ${version} for RayCluster ${cluster.namespace}/${cluster.name} on ${server}, GCS ${gcs}${how[safety]}`;
 }

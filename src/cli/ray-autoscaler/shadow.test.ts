@@ -46,6 +46,40 @@ test('a step that the other makes as well is alike', async () => {
   expect(lines.at(-1)).toBe('agreement: 1 of 1 scale steps alike; 0 decided only here, 0 done only by the other');
 });
 
+test('a step that was made before we looked is not contradicted, no more', async () => {
+  const lines: string[] = [];
+  const world = new RayWorld([workerGroup('small')]);
+  await playProcess(world, { safety: 'dry-run' }, async (stage) => {
+    const run = new ShadowRun({
+      clock: stage.clock,
+      log: { info: (line) => lines.push(line) },
+      updateIntervalMs: seconds(5),
+      recorder: { record: () => undefined },
+    });
+    await stage.pass(6);
+    world.demand = [{ request: shape({ CPU: 1 }), count: 3 }];
+    world.editGroup('small', { replicas: 3 });
+    await stage.pass(70);
+    for (const record of stage.records) run.record(record);
+    run.end();
+  });
+  expect(lines.at(-1)).toBe(
+    'agreement: 0 of 1 scale steps alike; 1 not contradicted; 0 decided only here, 0 done only by the other',
+  );
+});
+
+test('a run that never looked says nothing at its end', async () => {
+  const { lines } = await shadow(() => undefined);
+  expect(lines.length).toBeGreaterThan(0);
+  const silent: string[] = [];
+  await playProcess(new RayWorld([workerGroup('small')]), { safety: 'dry-run' }, async (stage) => {
+    const log = { info: (line: string) => void silent.push(line) };
+    const recorder = { record: () => undefined };
+    new ShadowRun({ clock: stage.clock, log, updateIntervalMs: seconds(5), recorder }).end();
+  });
+  expect(silent).toEqual([]);
+});
+
 test('a step that nobody makes is told, once', async () => {
   const { matched, lines } = await shadow(() => undefined);
   expect(matched).toBe(0);

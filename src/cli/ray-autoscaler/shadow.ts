@@ -31,6 +31,7 @@ export class ShadowRun implements Recorder {
   readonly #workers = new Map<string, number>();
   #timer: Timer | undefined;
   #told = '';
+  #looked = false;
 
   constructor(options: ShadowOptions) {
     this.#options = options;
@@ -44,16 +45,17 @@ export class ShadowRun implements Recorder {
     this.#options.recorder.record(record);
   }
 
-  /** The last report. */
+  /** The last report. A run that never looked has nothing to say. */
   end(): AgreementReport {
     this.#timer?.cancel();
-    return this.#report('always');
+    return this.#report(this.#looked ? 'always' : 'never');
   }
 
   #compare({ at, decision, object: { kind, namespace, name, part } }: DecisionRecord): void {
     if (decision.kind === 'fail' || part === undefined) return;
     const object = `${kind} ${namespace}/${name}/${part}`;
     const current = decision.kind === 'scale' ? decision.from : decision.at;
+    this.#looked = true;
     const before = this.#workers.get(object) ?? current;
     this.#workers.set(object, current);
     if (current !== before) this.#agreement.seen({ at, object, from: before, to: current });
@@ -61,11 +63,11 @@ export class ShadowRun implements Recorder {
     else this.#agreement.kept({ at, object, replicas: current });
   }
 
-  #report(when: 'always' | 'changed'): AgreementReport {
+  #report(when: 'always' | 'changed' | 'never'): AgreementReport {
     const { clock, log } = this.#options;
     const report = this.#agreement.report(clock.now());
     const text = agreementText(report);
-    if (when === 'always' || text !== this.#told) log.info(text, { agreement: report });
+    if (when === 'always' || (when === 'changed' && text !== this.#told)) log.info(text, { agreement: report });
     this.#told = text;
     return report;
   }

@@ -1,8 +1,14 @@
 /** What the stand-in kubelet owes a pod that runs for real, and the metrics server to the API. */
 
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Bed } from './bed.ts';
 import { describeOnBed } from './harness.ts';
+import { start } from './run.ts';
+
+const FORWARD = fileURLToPath(new URL('./forward.sh', import.meta.url));
+const CLONE = fileURLToPath(new URL('../../..', import.meta.url));
 
 const LIMIT = { timeoutMs: 60_000 };
 
@@ -179,6 +185,42 @@ describeOnBed('containers of the bed', { sidecar: 'ray' }, (bed) => {
     await bed().waitFor('the command runs', () => command.output() === 'up\n', LIMIT);
     await command.stop();
     expect(command.output()).toBe('up\nterm\n');
+  });
+
+  test('an autoscaler of the image tandem is ours, any other is the one that the bed was started with', async () => {
+    const namespace = await bed().namespace('sidecar');
+    const container = { name: 'autoscaler', ...shell('command -v ray; command -v node; sleep infinity') };
+    for (const image of ['tandem:0.1.0', 'rayproject/ray:2.60.0']) {
+      const pod = image.startsWith('tandem') ? 'switched' : 'original';
+      await bed().apply(realPod(pod, { ...container, image }), namespace);
+      await bed().waitFor(`output of ${pod}`, () => programs(pod).length === 3, LIMIT);
+    }
+    const node = expect.stringMatching(/\/node$/);
+    expect(programs('switched')).toEqual([join(CLONE, 'bin/ray'), node, '']);
+    expect(programs('original')).toEqual([join(bed().facts.venv, 'bin/ray'), node, '']);
+
+    function programs(pod: string): readonly string[] {
+      return bed().logs({ pod, namespace, container: 'autoscaler' }).split('\n');
+    }
+  });
+
+  test('a port of this machine leads to a service, also to its next pod, until the command ends', async () => {
+    const namespace = await bed().namespace('forward');
+    const serve = shell('echo $HOSTNAME > name; exec python3 -m http.server 8000');
+    const service = { selector: { app: 'server' }, clusterIP: 'None', ports: [{ port: 8000 }] };
+    const head = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' } };
+    await bed().apply(JSON.stringify({ ...head, spec: service }), namespace);
+    const forward = start([FORWARD, '-n', namespace, 'service/web', '0:8000'], { env: bed().env });
+    const port = async (): Promise<string | undefined> => / 127\.0\.0\.1:(\d+) /.exec(forward.output())?.[1];
+    const url = `http://127.0.0.1:${(await bed().waitFor('the port', port, LIMIT)).value}/name`;
+    for (const pod of ['first', 'second']) {
+      await bed().apply(realPod(pod, serve, {}).replace(`{"app":"${pod}"}`, '{"app":"server"}'), namespace);
+      const answer = async (): Promise<boolean> => (await (await fetch(url)).text()) === `${pod}\n`;
+      await bed().waitFor(`an answer of ${pod}`, answer, LIMIT);
+      await bed().kubectl(['delete', 'pod', pod, '-n', namespace, '--grace-period=1']);
+    }
+    await forward.stop();
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
   });
 
   test('writes are on record with who made them', async () => {

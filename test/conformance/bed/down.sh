@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Stops the bed. Everything it runs lives in one process namespace: when its first process dies the kernel ends all the
-# others and drops the networks and mounts, also after a crash. Logs stay in the run directory until the next up.sh.
+# others and drops the networks and mounts, also after a crash. Logs and bed.json stay in the run directory until the next up.sh.
 # env: TANDEM_BED_RUN
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
@@ -19,4 +19,4 @@ else
   say "stopped; logs in $RUN/logs"
 fi
 rm -f "$RUN"/{pid,kubeconfig,port,settings}
-rm -rf "$RUN/pki"
+rm -rf "$RUN"/{pki,state,kubectl}

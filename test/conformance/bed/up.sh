@@ -2,7 +2,7 @@
 # Starts a bed: a real control plane, the KubeRay operator and a stand-in kubelet inside namespaces of their own.
 # Prints the path of the kubeconfig once all is up.
 # usage: up.sh [OPTION]... [KUBELET_OPTION]...
-#   --sidecar tandem|ray            which autoscaler runs beside a Ray head (tandem)
+#   --sidecar tandem|ray            which autoscaler runs beside a Ray head (tandem); ours also under `ray` where its image is named tandem
 #   --metrics SECONDS               adds a metrics.k8s.io server that samples every SECONDS (metrics_server.py)
 #   --controllers LIST              for kube-controller-manager, as '*,-horizontal-pod-autoscaler-controller'
 #   --controller-manager-flag FLAG  a further flag of kube-controller-manager; may be repeated

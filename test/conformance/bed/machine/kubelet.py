@@ -146,7 +146,7 @@ def main():
         metavar="IMAGE=FILE",
         action="append",
         default=[],
-        help="what the image of this name runs, for real",
+        help="what the image of this name runs, for real; programs beside FILE come first on PATH",
     )
     parser.add_argument(
         "--hold", metavar="KEY=VALUE", action="append", default=[], help="leave pods with this label Pending"

@@ -2,6 +2,7 @@
 
 import base64
 import math
+import os
 import re
 
 ANNOTATION = "bed.tandem/"
@@ -82,6 +83,8 @@ def base_environment(pod, container):
     path = [kubelet.venv + "/bin", *kubelet.node_path, *SYSTEM_PATH]
     if container["name"] == "autoscaler":
         path = [*kubelet.sidecar_path, *path]
+    # An image's own programs come first, also in the autoscaler's container: there the image decides who scales, as on a real cluster.
+    path = [*(os.path.dirname(file) for file in kubelet.entrypoint(container.get("image", ""))), *path]
     return {
         "PATH": ":".join(path),
         "HOME": "/home/ray",
