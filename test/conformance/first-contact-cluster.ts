@@ -6,6 +6,7 @@ import type { AnyObject } from '../../src/core/kube/object.ts';
 import type { Write } from './bed/audit.ts';
 import type { Bed, PodObject, Target } from './bed/bed.ts';
 import { autoscalerSample, type AutoscalerSampleOptions } from './bed/samples.ts';
+import { GroupRun, type Strategy } from './first-contact-groups.ts';
 import { TaskRun } from './first-contact-tasks.ts';
 
 export const IDLE_SECONDS = 10;
@@ -127,13 +128,28 @@ export class SampleCluster {
 
   /** Submits tasks of one CPU, all at once. */
   submit(count: number): TaskRun {
-    this.#runs += 1;
-    const folder = `/tmp/first-contact-${this.#runs}`;
+    const folder = this.#folder();
     const driver = this.bed.start(this.head, ['python', SCRIPT, 'tasks', String(count), folder]);
     const free = async (name: string): Promise<void> => {
       await this.bed.enter(this.head, ['touch', `${folder}/${name}`]);
     };
     return new TaskRun({ driver, count, free, bed: this.bed });
+  }
+
+  /** Asks for a placement group of so many bundles of one CPU. */
+  placementGroup(strategy: Strategy, count: number): GroupRun {
+    const folder = this.#folder();
+    const driver = this.bed.start(this.head, ['python', SCRIPT, 'group', strategy, String(count), folder]);
+    const remove = async (): Promise<void> => {
+      await this.bed.enter(this.head, ['touch', `${folder}/all`]);
+    };
+    return new GroupRun({ driver, remove, bed: this.bed });
+  }
+
+  /** `request_resources(num_cpus=cpus)`; when that was asked. */
+  async requestCpus(cpus: number): Promise<number> {
+    const text = await this.bed.enter(this.head, ['python', SCRIPT, 'request', String(cpus)], PYTHON);
+    return (JSON.parse(text) as { readonly at: number }).at; // first_contact.py
   }
 
   /** `kill -9` for the autoscaler; how long it took until the kubelet had started it again. */
@@ -184,6 +200,12 @@ export class SampleCluster {
       .writes()
       .filter((write) => write.user === OPERATOR && write.resource === 'pods' && write.verb === verb)
       .filter((write) => write.namespace === this.namespace && write.at >= at && write.code < 300);
+  }
+
+  /** In the head, a new one for each run. */
+  #folder(): string {
+    this.#runs += 1;
+    return `/tmp/first-contact-${this.#runs}`;
   }
 
   async #restarts(): Promise<number> {

@@ -1,6 +1,7 @@
 /** The lines that the side-by-side table is made of: `evidence: NAME side=... patches=... ...`, units in the names, the same names for either side. */
 
 import type { SampleCluster } from './first-contact-cluster.ts';
+import type { GroupPlayed, RequestPlayed } from './first-contact-group-scripts.ts';
 import type { Measured } from './first-contact-measure.ts';
 import type { ActorsPlayed, BurstPlayed, CrashPlayed, MinimumPlayed } from './first-contact-scripts.ts';
 
@@ -43,6 +44,27 @@ export function tellMinimum(cluster: SampleCluster, played: MinimumPlayed): void
 export function tellCrash(cluster: SampleCluster, played: CrashPlayed): void {
   const { restartsMs, rounds, mostPods, lost } = played;
   tell('crash', cluster, played, { restartsMs: restartsMs.join(','), rounds: rounds.join(','), mostPods, lost });
+}
+
+export function tellGroup(cluster: SampleCluster, played: GroupPlayed): void {
+  const { strategy, readyMs, firstPatchMs, allGoneMs, numbers } = played;
+  tell(`group-${strategy.toLowerCase().replace('_', '-')}`, cluster, played, {
+    steps: numbers.join('-'),
+    firstPatchMs: whole(firstPatchMs),
+    readyMs: whole(readyMs),
+    allGoneMs: whole(allGoneMs),
+  });
+}
+
+export function tellRequest(cluster: SampleCluster, played: RequestPlayed): void {
+  const { joinedMs, keptMs, firstPatchMs, allGoneMs, numbers } = played;
+  tell('request-resources', cluster, played, {
+    steps: numbers.join('-'),
+    firstPatchMs: whole(firstPatchMs),
+    allJoinedMs: whole(joinedMs),
+    keptIdleMs: whole(keptMs),
+    allGoneMs: whole(allGoneMs),
+  });
 }
 
 export function tellTogether(cluster: SampleCluster, played: Measured): void {

@@ -5,6 +5,9 @@ What the tests of the first contact do inside a Ray head. Answers are JSON, one 
     first_contact.py actors         every actor, with its state and where it is
     first_contact.py tasks N DIR    N tasks of one CPU. Task i runs until there is a file DIR/i or DIR/all; it is never
                                     tried again, so a task that lost its node counts as lost
+    first_contact.py group STRATEGY N DIR
+                                    a placement group of N bundles of one CPU; it is removed once there is a file DIR/all
+    first_contact.py request N      request_resources(num_cpus=N); it outlives the program
 """
 
 import json
@@ -13,6 +16,8 @@ import sys
 import time
 
 import ray
+import ray.autoscaler.sdk
+import ray.util
 from google.protobuf.json_format import MessageToDict
 from ray._raylet import GcsClient
 from ray.experimental import internal_kv as kv
@@ -92,11 +97,39 @@ def tasks(count, folder):
                 say(event="lost", at=now_ms(), number=number, why=type(error).__name__)
 
 
+def group(strategy, count, folder):
+    """Tells when the group was asked for, on which nodes it became ready, and when it was removed."""
+    ray.init(address="auto", log_to_driver=False)
+    os.makedirs(folder, exist_ok=True)
+    say(event="submitting", at=now_ms())
+    made = ray.util.placement_group([{"CPU": 1}] * count, strategy=strategy)
+    while not made.wait(1):
+        pass
+    places = ray.util.placement_group_table(made)["bundles_to_node_id"]
+    say(event="ready", at=now_ms(), nodeIds=[places[bundle] for bundle in range(count)])
+    while not os.path.exists(os.path.join(folder, "all")):
+        time.sleep(LOOK_S)
+    ray.util.remove_placement_group(made)
+    say(event="removed", at=now_ms())
+
+
+def request(cpus):
+    """Sets the floor of the cluster; 0 takes it away."""
+    ray.init(address="auto", log_to_driver=False)
+    at = now_ms()
+    ray.autoscaler.sdk.request_resources(num_cpus=cpus)
+    say(event="requested", at=at)
+
+
 if __name__ == "__main__":
     what, *rest = sys.argv[1:]
     if what == "nodes":
         nodes()
     elif what == "actors":
         actors()
+    elif what == "group":
+        group(rest[0], int(rest[1]), rest[2])
+    elif what == "request":
+        request(int(rest[0]))
     else:
         tasks(int(rest[0]), rest[1])

@@ -248,8 +248,12 @@ function describeDrains(withGcs: WithGcs, state: State, drain: Drain): void {
       await subject.settle();
       const { nodeId } = await worker(subject);
       expect(await subject.gcs.stopNodes([nodeId], { signal: subject.signal })).toEqual([nodeId]);
-      const { nodeStates } = await state(subject);
-      expect(nodeStates.find((node) => node.nodeId === nodeId)?.status).toBe('DEAD');
+      const statusNow = async (): Promise<string | undefined> =>
+        (await state(subject)).nodeStates.find((node) => node.nodeId === nodeId)?.status;
+      let status = await statusNow();
+      // a real one is told of the death by the node that dies
+      for (let reads = 0; reads < 2000 && status !== 'DEAD'; reads++) status = await statusNow();
+      expect(status).toBe('DEAD');
     });
   });
 
