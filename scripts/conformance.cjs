@@ -77,13 +77,14 @@ function conformance() {
   const parts = PARTS.filter(function (part) {
     return names.length === 0 || names.indexOf(part.name) !== -1;
   });
-  const total = { passed: 0, failed: 0, skipped: 0 };
+  const total = { passed: 0, failed: 0, skipped: 0, interrupted: false };
   const started = Date.now();
   return fillCache()
     .then(function (broken) {
       if (broken) total.failed++;
       return parts.reduce(function (before, part) {
         return before.then(function () {
+          if (total.interrupted) return undefined;
           return withSecondTry(part, total, started);
         });
       }, Promise.resolve());
@@ -109,7 +110,7 @@ function fillCache() {
 function withSecondTry(part, total, started) {
   return runPart(part).then(function (first) {
     const late = Date.now() - started > LAST_RETRY_MINUTES * 60000;
-    if (first.failed === 0 || part.simulated || late) return add(total, first);
+    if (first.failed === 0 || part.simulated || late || first.interrupted) return add(total, first);
     prepare.say(part.name + ': ' + first.failed + ' failed, for the reasons above; this is the second and last try');
     return runPart(part).then(function (second) {
       add(total, second);
@@ -118,6 +119,7 @@ function withSecondTry(part, total, started) {
 }
 
 function add(total, count) {
+  total.interrupted = total.interrupted || count.interrupted;
   total.passed += count.passed;
   total.failed += count.failed;
   total.skipped += count.skipped;
@@ -148,7 +150,7 @@ function runPart(part) {
       if (code === 124) prepare.say(part.name + ': ended, it took longer than ' + minutes + ' minutes');
       const took = ((Date.now() - started) / 60000).toFixed(1);
       prepare.say(part.name + ': ' + count.passed + ' passed, ' + failed + ' failed, ' + took + ' minutes');
-      return { passed: count.passed, failed: failed, skipped: count.skipped };
+      return { passed: count.passed, failed: failed, skipped: count.skipped, interrupted: code > 128 };
     });
 }
 
