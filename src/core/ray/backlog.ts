@@ -9,9 +9,14 @@ export type Backlog = {
   units: number;
   /** Per run, a run at or behind it up to which nothing is left. */
   readonly skips: number[];
-  /** Per resource that the last run asks for: the least that any run from this one on asks for; -Infinity where one does not. */
-  readonly floors: readonly (readonly [name: string, least: Float64Array])[];
+  /** Resources that the last run asks for, each with the least that any run of a stretch asks for; of each length in STRETCHES. */
+  readonly floors: readonly Floor[];
 };
+
+type Floor = { readonly name: string; readonly levels: readonly Float64Array[] };
+
+/** Runs are looked at in stretches of these lengths, so that those too large for what is left of a node are passed over together. */
+const STRETCHES = [4096, 256, 16] as const;
 
 /** Cost: O(shapes log shapes). */
 export function backlogOf(requests: readonly ResourceRequestByCount[]): Backlog {
@@ -20,23 +25,51 @@ export function backlogOf(requests: readonly ResourceRequestByCount[]): Backlog 
     runs,
     units: runs.reduce((sum, { count }) => sum + count, 0),
     skips: runs.map((_, index) => index),
-    floors: (runs.at(-1)?.request.resourcesBundle ?? []).map(([name]) => [name, leastFrom(runs, name)]),
+    floors: runs.length < 16 ? [] : (runs.at(-1)?.request.resourcesBundle ?? []).map(([name]) => floorOf(runs, name)),
   };
 }
 
-function leastFrom(runs: readonly Run[], name: string): Float64Array {
-  const least = new Float64Array(runs.length);
-  let floor = Infinity;
-  for (let i = runs.length - 1; i >= 0; i--) {
-    const asked = runs[i]?.request.resourcesBundle.find(([other]) => other === name);
-    floor = Math.min(floor, asked?.[1] ?? -Infinity);
-    least[i] = floor;
+function floorOf(runs: readonly Run[], name: string): Floor {
+  const levels = STRETCHES.map((length) => new Float64Array(Math.ceil(runs.length / length)).fill(Infinity));
+  for (const [index, { request }] of runs.entries()) {
+    const asked = request.resourcesBundle.find(([other]) => other === name)?.[1] ?? -Infinity;
+    for (const [level, length] of STRETCHES.entries()) {
+      const least = levels[level];
+      const at = Math.floor(index / length);
+      if (least !== undefined) least[at] = Math.min(least[at] ?? Infinity, asked);
+    }
   }
-  return least;
+  return { name, levels };
+}
+
+/** What is free of the resources of `floors`, in their order. */
+export function scarcity({ floors }: Backlog, freeOf: (name: string) => number): readonly number[] {
+  return floors.map(({ name }) => freeOf(name));
+}
+
+/**
+ * The first run at or behind `from` of which something is left and which may fit; the number of runs when there is none. A stretch is
+ * passed over when all its runs ask for more of one resource than is free.
+ *
+ * Cost: amortized O(1) for each run that is used up, and one comparison per stretch.
+ */
+export function nextRun(backlog: Backlog, from: number, free: readonly number[]): number {
+  const { runs, floors } = backlog;
+  let index = openRun(backlog, from);
+  for (;;) {
+    const length = index < runs.length ? STRETCHES.find(isTooLarge) : undefined;
+    if (length === undefined) return Math.min(index, runs.length);
+    index = openRun(backlog, (Math.floor(index / length) + 1) * length);
+  }
+
+  function isTooLarge(length: number, level: number): boolean {
+    const at = Math.floor(index / length);
+    return floors.some(({ levels }, i) => (levels[level]?.[at] ?? -Infinity) > (free[i] ?? Infinity));
+  }
 }
 
 /** The first run at or behind `from` of which something is left; the number of runs when there is none. Amortized O(1). */
-export function openRun({ runs, skips }: Backlog, from: number): number {
+function openRun({ runs, skips }: Backlog, from: number): number {
   let index = from;
   while (index < runs.length && (runs[index]?.count ?? 0) === 0) {
     const next = skips[index] ?? index;
@@ -48,11 +81,6 @@ export function openRun({ runs, skips }: Backlog, from: number): number {
     i = next > i ? next : i + 1;
   }
   return index;
-}
-
-/** Whether no run from this one on can fit, whatever is left of them: one resource is too scarce for the least of them. */
-export function isTooScarce({ floors }: Backlog, from: number, freeOf: (name: string) => number): boolean {
-  return floors.some(([name, least]) => (least[from] ?? -Infinity) > freeOf(name));
 }
 
 export function withdraw(backlog: Backlog, taken: readonly { readonly run: Run; readonly count: number }[]): void {

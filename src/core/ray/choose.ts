@@ -1,8 +1,7 @@
 /** Choosing, among nodes, the one that is filled best. */
 
-import { compareText } from '../../lib/compare.ts';
-import { isTooScarce, openRun, type Backlog } from './backlog.ts';
-import { classOf, type Likeness } from './likeness.ts';
+import { nextRun, scarcity, type Backlog } from './backlog.ts';
+import { classOf, looksOf, type Likeness } from './likeness.ts';
 import type { Ledger, Placed, SchedulingNode } from './nodes.ts';
 import { fits, take, takesNothing, unmentioned } from './place.ts';
 import type { Run } from './request-order.ts';
@@ -57,7 +56,7 @@ export function contendersOf(
     const key = trialKey(node);
     let trial = alike.get(key);
     if (trial === undefined) alike.set(key, (trial = { filling: undefined }));
-    const lookAlike = node.instanceStatus === 'RAY_RUNNING' ? undefined : lookAlikeKey(node, ledger);
+    const lookAlike = node.instanceStatus === 'RAY_RUNNING' ? undefined : looksOf(node, ledger, likeness);
     let contender = lookAlike === undefined ? running.get(trial) : waiting.get(lookAlike);
     if (contender === undefined) {
       contender = { members: [], next: 0 };
@@ -111,10 +110,11 @@ export function chooseBest(
 
 /** In the order of places: a node that cannot be judged ends the round, and the first one says why. */
 function renewFillings(contenders: readonly Contender[], backlog: Backlog, context: ChoiceContext): void {
-  const stale = contenders.flatMap(({ members, next }) => {
+  const stale: Contender['members'] = [];
+  for (const { members, next } of contenders) {
     const member = members[next];
-    return member === undefined || isCurrent(member.trial) ? [] : [member];
-  });
+    if (member !== undefined && !isCurrent(member.trial)) stale.push(member);
+  }
   if (stale.length > 1) stale.sort((a, b) => a.place - b.place);
   for (const { node, trial } of stale) if (!isCurrent(trial)) trial.filling = fill(node, backlog, context);
 }
@@ -139,20 +139,20 @@ export function fill(node: SchedulingNode, backlog: Backlog, context: ChoiceCont
   const freeOf = (name: string): number => (after ?? before).free.get(name) ?? unmentioned(name);
   const taken: { readonly run: Run; readonly count: number }[] = [];
   work.fillings++;
-  let index = openRun(backlog, 0);
-  while (index < backlog.runs.length && !isTooScarce(backlog, index, freeOf)) {
+  let free = scarcity(backlog, freeOf);
+  for (let index = nextRun(backlog, 0, free); index < backlog.runs.length; index = nextRun(backlog, index + 1, free)) {
+    const run = backlog.runs[index] as Run; // within bounds
     let count = 0;
-    for (; index < backlog.runs.length && count === 0; index = openRun(backlog, index + 1)) {
-      const run = backlog.runs[index] as Run; // within bounds
-      while (count < run.count) {
-        work.fitChecks++;
-        if (!fits(run.request, after ?? before)) break;
-        after ??= { free: new Map(before.free), labels: new Map(before.labels) };
-        take(run.request, after);
-        count = takesNothing(run.request) ? run.count : count + 1;
-      }
-      if (count > 0) taken.push({ run, count });
+    while (count < run.count) {
+      work.fitChecks++;
+      if (!fits(run.request, after ?? before)) break;
+      after ??= { free: new Map(before.free), labels: new Map(before.labels) };
+      take(run.request, after);
+      count = takesNothing(run.request) ? run.count : count + 1;
     }
+    if (count === 0) continue;
+    taken.push({ run, count });
+    free = scarcity(backlog, freeOf);
   }
   if (after === undefined) {
     utilization({ ...node, free: before.free }); // a node that takes nothing is judged all the same, and can end the round
@@ -200,10 +200,4 @@ function afterTaking(
     }
   }
   return { free, labels: labels ?? node.labels };
-}
-
-function lookAlikeKey(node: SchedulingNode, ledger: Ledger): string {
-  const sorted = (map: ReadonlyMap<string, number | string>): readonly (readonly [string, number | string])[] =>
-    [...map].toSorted(([a], [b]) => compareText(a, b));
-  return JSON.stringify([node.nodeType, node.kind, sorted(node.total), sorted(node.free[ledger]), sorted(node.labels)]);
 }

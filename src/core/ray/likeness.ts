@@ -3,6 +3,7 @@
  * about does not tell nodes apart: `node:<ip>`, labels no selector names, the size of an object store nobody uses.
  */
 
+import { compareText } from '../../lib/compare.ts';
 import type { ResourceRequest } from './cluster-state.ts';
 import type { Ledger, Placed, SchedulingNode } from './nodes.ts';
 import { contributionOf } from './score.ts';
@@ -20,6 +21,7 @@ export type Likeness = {
   readonly ids: Map<string, number>;
   readonly classes: Readonly<Record<Ledger, Map<string, NodeClass>>>;
   readonly known: Readonly<Record<Ledger, Map<SchedulingNode, NodeClass>>>;
+  readonly looks: Readonly<Record<Ledger, Map<SchedulingNode, string>>>;
 };
 
 /** Cost: O(requests). */
@@ -36,6 +38,7 @@ export function likenessFor(requests: Iterable<ResourceRequest>): Likeness {
     ids: new Map(),
     classes: { demand: new Map(), constraint: new Map() },
     known: { demand: new Map(), constraint: new Map() },
+    looks: { demand: new Map(), constraint: new Map() },
   };
 }
 
@@ -65,6 +68,22 @@ export function classOf(node: SchedulingNode, ledger: Ledger, likeness: Likeness
   }
   known.set(node, found);
   return found;
+}
+
+/**
+ * How a node that does not run looks to the original, which tries only the first of those that look the same: all it has, without
+ * what is placed on it. Cost: O(resources log resources + labels log labels) the first time, then a look-up.
+ * Spec: RAY-10.2.
+ */
+export function looksOf(node: SchedulingNode, ledger: Ledger, { looks }: Likeness): string {
+  const known = looks[ledger].get(node);
+  if (known !== undefined) return known;
+  const sorted = (map: ReadonlyMap<string, number | string>): readonly (readonly [string, number | string])[] =>
+    [...map].toSorted(([a], [b]) => compareText(a, b));
+  const { nodeType, kind, total, free, labels } = node;
+  const text = JSON.stringify([nodeType, kind, sorted(total), sorted(free[ledger]), sorted(labels)]);
+  looks[ledger].set(node, text);
+  return text;
 }
 
 /**

@@ -32,14 +32,13 @@ export function pack(
   context: PackingContext,
 ): Packing {
   const backlog = backlogOf(requests);
-  const room = roomPerType(nodes, context.nodeTypes);
   const existing = packOnExisting(
     context.inPlaceResize === undefined ? nodes : nodes.map(atDesiredSize),
     backlog,
     context,
   );
   const result = packOnGrowing(existing, backlog, context);
-  packOnNew(result, room, backlog, context);
+  if (backlog.units > 0) packOnNew(result, roomPerType(nodes, context.nodeTypes), backlog, context);
   return { nodes: result, leftovers: backlog.runs.filter(({ count }) => count > 0) };
 }
 
@@ -157,7 +156,6 @@ function packOnNew(
   backlog: Backlog,
   context: PackingContext,
 ): void {
-  if (backlog.units === 0) return;
   const left = new Map(room.map(({ type, room: n }) => [type.name, n]));
   const fresh = room.filter(({ room: n }) => n > 0).map(({ type }) => grownNode(type, context));
   const pool = contendersOf(fresh, backlog, context);
