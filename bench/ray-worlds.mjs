@@ -4,7 +4,7 @@ const GIB = 1024 ** 3;
 
 /** `nodes` x `requests` of one kind; see WORLDS. The same input as ../shared/oracles/ray/bench.py makes, where that has the kind. */
 function world(nodes, requests, kind, options = {}) {
-  const { groups = 1, varied = false, selectors = false } = options;
+  const { groups = 1, varied = false, ragged = false, selectors = false } = options;
   const freeCpus = (i) =>
     ['full', 'gangs', 'distinct', 'quiet'].includes(kind) ? 0 : kind === 'spread' ? 8 : [0, 2, 4, 6][i % 4];
   const instances = Array.from({ length: nodes }, (_, i) => {
@@ -21,7 +21,11 @@ function world(nodes, requests, kind, options = {}) {
       nodeId: i.toString(16).padStart(56, '0'),
       rayNode: {
         totalResources: [['CPU', 8], ['memory', 32 * GIB], ...own],
-        availableResources: [...(free > 0 ? [['CPU', free]] : []), ['memory', 32 * GIB], ...own],
+        availableResources: [
+          ...(free > 0 ? [['CPU', free]] : []),
+          ['memory', 32 * GIB - (ragged ? (i + 1) * 2 ** 20 : 0)],
+          ...own,
+        ],
         labels: varied ? { 'ray.io/node-id': `n${i}`, zone: `z${i % 3}` } : {},
         dynamicLabels: {},
         idleDurationMs: 0,
@@ -117,4 +121,7 @@ export const WORLDS = [
     make: () => world(1337, 13315, 'mixed', { varied: true, selectors: true }),
   },
   { name: 'varied-gangs', goalMs: undefined, make: () => world(1337, 300, 'gangs-partial', { varied: true }) },
+  { name: 'ragged', goalMs: undefined, make: () => world(1337, 13315, 'mixed', { ragged: true }) },
+  { name: 'ragged-gangs', goalMs: undefined, make: () => world(1337, 300, 'gangs-partial', { ragged: true }) },
+  { name: 'ragged-big', goalMs: undefined, make: () => world(10000, 100000, 'fifty', { ragged: true }) },
 ];
