@@ -1,6 +1,7 @@
 /** Choosing, among nodes, the one that is filled best. */
 
-import { nextRun, scarcity, type Backlog } from './backlog.ts';
+import { Heap } from '../../lib/heap.ts';
+import { nextRun, scarcity, withdraw, type Backlog } from './backlog.ts';
 import { classOf, looksOf, type Likeness } from './likeness.ts';
 import type { Ledger, Placed, SchedulingNode } from './nodes.ts';
 import { fits, take, takesNothing, unmentioned } from './place.ts';
@@ -19,13 +20,29 @@ export type Filling = {
   readonly score: Score;
 };
 
-/** Kept from pick to pick for all nodes that are filled alike: 'none' when they take nothing, undefined before the first try. */
-export type Trial = { filling: Filling | 'none' | undefined };
+/**
+ * Kept from pick to pick for all nodes that are filled alike: 'none' when they take nothing, undefined when it has to be tried.
+ * `users` have had such a node as their first one.
+ */
+type Trial = { filling: Filling | 'none' | undefined; readonly users: Set<Contender> };
 
 /** One competitor: nodes of which only the first one left is looked at, in the order of their places. */
 export type Contender = {
   readonly members: { readonly node: SchedulingNode; readonly place: number; readonly trial: Trial }[];
   next: number;
+};
+
+type Offer = { readonly contender: Contender; readonly filling: Filling; readonly place: number };
+
+/** The competition for one backlog. */
+export type Contest = {
+  readonly backlog: Backlog;
+  /** Best first. One that no longer stands is passed over when it comes up. */
+  readonly offers: Heap<Offer>;
+  /** Contenders without an offer that stands: their first node is another now, or more was taken than it counted on. */
+  stale: Contender[];
+  /** Per run and number of units, the trials that count on so many. */
+  readonly watches: Map<Run, Map<number, Trial[]>>;
 };
 
 export type ChoiceContext = Pick<SchedulerSnapshot, 'gpuNodes' | 'availabilities'> & {
@@ -42,11 +59,11 @@ export type ChoiceContext = Pick<SchedulerSnapshot, 'gpuNodes' | 'availabilities
  * Cost: O(nodes).
  * Spec: RAY-10.1, RAY-10.2.
  */
-export function contendersOf(
+export function contestOf(
   nodes: readonly SchedulingNode[],
   backlog: Backlog,
   { ledger, likeness }: Pick<ChoiceContext, 'ledger' | 'likeness'>,
-): Contender[] {
+): Contest {
   const alike = new Map<object | string, Trial>();
   const running = new Map<Trial, Contender>();
   const waiting = new Map<string, Contender>();
@@ -55,7 +72,7 @@ export function contendersOf(
   for (const [place, node] of nodes.entries()) {
     const key = trialKey(node);
     let trial = alike.get(key);
-    if (trial === undefined) alike.set(key, (trial = { filling: undefined }));
+    if (trial === undefined) alike.set(key, (trial = { filling: undefined, users: new Set() }));
     const lookAlike = node.instanceStatus === 'RAY_RUNNING' ? undefined : looksOf(node, ledger, likeness);
     let contender = lookAlike === undefined ? running.get(trial) : waiting.get(lookAlike);
     if (contender === undefined) {
@@ -66,7 +83,11 @@ export function contendersOf(
     }
     contender.members.push({ node, place, trial });
   }
-  return contenders;
+  const offers = new Heap<Offer>((a, b) => {
+    const difference = compareScores(a.filling.score, b.filling.score);
+    return difference > 0 || (difference === 0 && a.place < b.place);
+  });
+  return { backlog, offers, stale: contenders, watches: new Map() };
 
   function trialKey(node: SchedulingNode): object | string {
     const ofNode = classOf(node, ledger, likeness);
@@ -87,41 +108,76 @@ function labelsAsked({ runs }: Backlog, { labelKeys }: Likeness): readonly strin
 /**
  * The contender whose first node gets the highest score, and its filling; the first in place of equals; undefined when none takes anything.
  *
- * Cost: O(contenders) comparisons, plus one filling for each whose kept one asks for more than is left.
+ * Cost: O(log contenders) and one filling for each whose kept one asks for more than is left.
  * Spec: RAY-10.1, RAY-10.2.   Source: v2/scheduler.py ResourceDemandScheduler._sched_best_node (Ray 2.60.0).
  */
-export function chooseBest(
-  contenders: readonly Contender[],
-  backlog: Backlog,
-  context: ChoiceContext,
-): { readonly contender: Contender; readonly filling: Filling } | undefined {
-  renewFillings(contenders, backlog, context);
-  let best: { readonly contender: Contender; readonly filling: Filling; readonly place: number } | undefined;
-  for (const contender of contenders) {
-    const member = contender.members[contender.next];
-    const filling = member?.trial.filling;
-    if (member === undefined || filling === undefined || filling === 'none') continue;
-    const { place } = member;
-    const better = best === undefined ? 1 : compareScores(filling.score, best.filling.score) || best.place - place;
-    if (better > 0) best = { contender, filling, place };
+export function chooseBest(contest: Contest, context: ChoiceContext): Offer | undefined {
+  renewOffers(contest, context);
+  const { offers } = contest;
+  for (let best = offers.peek(); best !== undefined; best = offers.peek()) {
+    const first = best.contender.members[best.contender.next];
+    if (first?.place === best.place && first.trial.filling === best.filling) return best;
+    offers.pop();
   }
-  return best;
+  return undefined;
 }
 
 /** In the order of places: a node that cannot be judged ends the round, and the first one says why. */
-function renewFillings(contenders: readonly Contender[], backlog: Backlog, context: ChoiceContext): void {
-  const stale: Contender['members'] = [];
-  for (const { members, next } of contenders) {
-    const member = members[next];
-    if (member !== undefined && !isCurrent(member.trial)) stale.push(member);
+function renewOffers(contest: Contest, context: ChoiceContext): void {
+  const { offers, stale } = contest;
+  contest.stale = [];
+  if (stale.length > 1) stale.sort((a, b) => placeOf(a) - placeOf(b));
+  for (const contender of stale) {
+    const first = contender.members[contender.next];
+    if (first === undefined) continue;
+    const { node, place, trial } = first;
+    trial.users.add(contender);
+    if (trial.filling === undefined) {
+      trial.filling = fill(node, contest.backlog, context);
+      watch(contest, trial, trial.filling);
+    }
+    if (trial.filling !== 'none') offers.push({ contender, filling: trial.filling, place });
   }
-  if (stale.length > 1) stale.sort((a, b) => a.place - b.place);
-  for (const { node, trial } of stale) if (!isCurrent(trial)) trial.filling = fill(node, backlog, context);
+}
+
+function placeOf({ members, next }: Contender): number {
+  return members[next]?.place ?? Infinity;
 }
 
 /** Counts only fall, so a filling stays right as long as every run still has what it took of it. */
-function isCurrent({ filling }: Trial): boolean {
-  if (filling === undefined || filling === 'none') return filling === 'none';
+function watch({ watches }: Contest, trial: Trial, filling: Filling | 'none'): void {
+  if (filling === 'none') return;
+  for (const { run, count } of filling.taken) {
+    let ofRun = watches.get(run);
+    if (ofRun === undefined) watches.set(run, (ofRun = new Map()));
+    const trials = ofRun.get(count);
+    if (trials === undefined) ofRun.set(count, [trial]);
+    else trials.push(trial);
+  }
+}
+
+/** Takes the first node of the best contender, and what it is filled with. */
+export function accept(contest: Contest, { contender, filling }: Offer): void {
+  const { backlog, stale, watches } = contest;
+  contender.next++;
+  stale.push(contender);
+  withdraw(backlog, filling.taken);
+  for (const { run } of filling.taken) {
+    const ofRun = watches.get(run);
+    for (const [count, trials] of ofRun ?? []) {
+      if (count <= run.count) continue;
+      ofRun?.delete(count);
+      for (const trial of trials) {
+        if (trial.filling === undefined || isCurrent(trial.filling)) continue;
+        trial.filling = undefined;
+        for (const user of trial.users) stale.push(user);
+      }
+    }
+  }
+}
+
+function isCurrent(filling: Filling | 'none'): boolean {
+  if (filling === 'none') return true;
   for (const { run, count } of filling.taken) if (run.count < count) return false;
   return true;
 }

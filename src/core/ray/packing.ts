@@ -2,8 +2,16 @@
 
 import { defined } from '../../lib/assert.ts';
 import type { ResourceRequestByCount } from './cluster-state.ts';
-import { backlogOf, withdraw, type Backlog } from './backlog.ts';
-import { chooseBest, contendersOf, filledNode, type ChoiceContext, type Contender } from './choose.ts';
+import { backlogOf, type Backlog } from './backlog.ts';
+import {
+  accept,
+  chooseBest,
+  contestOf,
+  filledNode,
+  type ChoiceContext,
+  type Contender,
+  type Contest,
+} from './choose.ts';
 import { classOf, type NodeClass } from './likeness.ts';
 import { nodeToLaunch, type SchedulingNode } from './nodes.ts';
 import { unmentioned } from './place.ts';
@@ -90,10 +98,10 @@ function pickAll(
   backlog: Backlog,
   context: PackingContext,
 ): { readonly picked: readonly SchedulingNode[]; readonly others: readonly SchedulingNode[] } {
-  const contenders = contendersOf(nodes, backlog, context);
+  const contest = contestOf(nodes, backlog, context);
   const picked: SchedulingNode[] = [];
   const places = new Set<number>();
-  for (let best = pick(contenders, backlog, context); best !== undefined; best = pick(contenders, backlog, context)) {
+  for (let best = pick(contest, context); best !== undefined; best = pick(contest, context)) {
     picked.push(best.node);
     places.add(best.place);
   }
@@ -102,16 +110,14 @@ function pickAll(
 
 /** Undefined when nothing waits or nobody takes anything. */
 function pick(
-  contenders: readonly Contender[],
-  backlog: Backlog,
+  contest: Contest,
   context: PackingContext,
 ): { readonly node: SchedulingNode; readonly place: number; readonly contender: Contender } | undefined {
-  const best = backlog.units > 0 ? chooseBest(contenders, backlog, context) : undefined;
+  const best = contest.backlog.units > 0 ? chooseBest(contest, context) : undefined;
   if (best === undefined) return undefined;
-  const { contender, filling } = best;
-  const { node, place } = defined(contender.members[contender.next], 'the chosen node');
-  contender.next++;
-  withdraw(backlog, filling.taken);
+  const { contender, filling, place } = best;
+  const { node } = defined(contender.members[contender.next], 'the chosen node');
+  accept(contest, best);
   context.work.picks++;
   return { node: filledNode(node, filling, context), place, contender };
 }
@@ -158,11 +164,11 @@ function packOnNew(
 ): void {
   const left = new Map(room.map(({ type, room: n }) => [type.name, n]));
   const fresh = room.filter(({ room: n }) => n > 0).map(({ type }) => grownNode(type, context));
-  const pool = contendersOf(fresh, backlog, context);
+  const pool = contestOf(fresh, backlog, context);
   let last = fresh.length;
   const limit = context.maxNumNodes ?? Infinity;
   while (result.length < limit) {
-    const best = pick(pool, backlog, context);
+    const best = pick(pool, context);
     if (best === undefined) break;
     result.push(best.node);
     const rest = defined(left.get(best.node.nodeType), 'the room of a launched type') - 1;
