@@ -1,6 +1,7 @@
 'use strict';
 
-// `npm run bench`: installs and builds, then runs each bench/*.bench.mjs in the order of names. Figures go to stdout.
+// `npm run bench [-- name ...]`: installs and builds, then runs bench/*.bench.mjs, all or those named, in the order of names.
+// Figures go to stdout.
 
 require('./check-node.cjs').checkNode();
 const fs = require('fs');
@@ -21,11 +22,12 @@ prepare.main({ build: true }, function () {
 });
 
 function benches() {
+  const wanted = process.argv.slice(2);
   const folder = path.join(prepare.ROOT, 'bench');
   const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
   return names
     .filter(function (name) {
-      return /\.bench\.mjs$/.test(name);
+      return /\.bench\.mjs$/.test(name) && (wanted.length === 0 || wanted.includes(name.replace('.bench.mjs', '')));
     })
     .sort();
 }

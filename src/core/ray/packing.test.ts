@@ -9,9 +9,11 @@ import {
   type Row,
 } from '../../../test/support/ray-snapshot.ts';
 import type { LabelSelectorConstraint } from './cluster-state.ts';
+import { likenessFor } from './likeness.ts';
 import { nodesOfInstances } from './nodes.ts';
 import { pack } from './packing.ts';
 import type { SchedulerSnapshot } from './snapshot.ts';
+import { noWork } from './work.ts';
 
 function table(rows: readonly Row[]): void {
   test.each(rows)('$name', ({ in: parts, want }) => {
@@ -265,6 +267,8 @@ describe('order of the answer', () => {
     availabilities: snapshot({}).availabilities,
     inPlaceResize: undefined,
     ledger: 'demand',
+    likeness: likenessFor([demand(1, { CPU: 1 }).request]),
+    work: noWork(),
   } as const;
   const types = new Map([['A', A4]]);
   const nodesOf = (instances: SchedulerSnapshot['instances']): ReturnType<typeof nodesOfInstances> =>

@@ -2,10 +2,19 @@
 
 import { defined } from '../../lib/assert.ts';
 import type { ResourceRequestByCount } from './cluster-state.ts';
-import { candidateOf, chooseBest, type Candidate, type ChoiceContext, type Filling } from './choose.ts';
+import { backlogOf, type Backlog } from './backlog.ts';
+import {
+  accept,
+  chooseBest,
+  contestOf,
+  filledNode,
+  type ChoiceContext,
+  type Contender,
+  type Contest,
+} from './choose.ts';
+import { classOf, type NodeClass } from './likeness.ts';
 import { nodeToLaunch, type SchedulingNode } from './nodes.ts';
 import { unmentioned } from './place.ts';
-import { sortedRuns, type Run } from './request-order.ts';
 import { canGrow, desiredOf, isInProgress, maximumOf, queuedTo, withSize } from './resize.ts';
 import type { NodeType, SchedulerSnapshot } from './snapshot.ts';
 
@@ -22,7 +31,7 @@ export type Packing = {
  * while limits allow. Nodes to be terminated host requests and use up room like any other. The given nodes are not changed: who drops
  * the answer has done nothing.
  *
- * Cost: O(picks x candidates) comparisons of scores; a pick re-fills only candidates that want more than is left.
+ * Cost: O(nodes + picks x classes of equal nodes) comparisons of scores; a pick re-fills only classes that want more than is left.
  * Spec: RAY-7.1 to RAY-7.5.   Source: v2/scheduler.py ResourceDemandScheduler._try_schedule (Ray 2.60.0).
  */
 export function pack(
@@ -30,12 +39,15 @@ export function pack(
   requests: readonly ResourceRequestByCount[],
   context: PackingContext,
 ): Packing {
-  const runs = sortedRuns(requests);
-  const room = roomPerType(nodes, context.nodeTypes);
-  const existing = packOnExisting(nodes.map(atDesiredSize), runs, context);
-  const result = packOnGrowing(existing, runs, context);
-  packOnNew(result, runs, room, context);
-  return { nodes: result, leftovers: runs.filter(({ count }) => count > 0) };
+  const backlog = backlogOf(requests);
+  const existing = packOnExisting(
+    context.inPlaceResize === undefined ? nodes : nodes.map(atDesiredSize),
+    backlog,
+    context,
+  );
+  const result = packOnGrowing(existing, backlog, context);
+  if (backlog.units > 0) packOnNew(result, roomPerType(nodes, context.nodeTypes), backlog, context);
+  return { nodes: result, leftovers: backlog.runs.filter(({ count }) => count > 0) };
 }
 
 /** How many nodes of each type may still be added, nodes of every status counted. Spec: RAY-7.2. */
@@ -51,32 +63,63 @@ function roomPerType(
 /** Spec: RAY-7.2, RAY-7.3. */
 function packOnExisting(
   nodes: readonly SchedulingNode[],
-  runs: readonly Run[],
+  backlog: Backlog,
   context: PackingContext,
-): SchedulingNode[] {
-  const picked: SchedulingNode[] = [];
+): readonly SchedulingNode[] {
+  if (backlog.units === 0) return nodes;
   const exhausted: SchedulingNode[] = [];
-  const candidates: Candidate[] = [];
-  const shapes = runs.map(({ request }) => request.resourcesBundle.filter(([, amount]) => amount > 0));
-  for (const node of nodes) {
-    const free = node.free[context.ledger];
-    const hosts = (shape: (typeof shapes)[number]): boolean =>
-      shape.every(([name, amount]) => amount <= (free.get(name) ?? unmentioned(name)));
-    if (node.instanceStatus === 'RAY_RUNNING' && runs.length > 0 && !shapes.some(hosts)) exhausted.push(node);
-    else candidates.push(candidateOf(node, context.ledger));
+  const candidates: SchedulingNode[] = [];
+  const full = new Map<NodeClass, boolean>();
+  for (const node of nodes) (node.instanceStatus === 'RAY_RUNNING' && isFull(node) ? exhausted : candidates).push(node);
+  const { picked, others } = pickAll(candidates, backlog, context);
+  return [...picked, ...others, ...exhausted];
+
+  function isFull(node: SchedulingNode): boolean {
+    const ofNode = classOf(node, context.ledger, context.likeness);
+    let answer = full.get(ofNode);
+    if (answer === undefined) full.set(ofNode, (answer = !hostsAny(node, backlog, context)));
+    return answer;
   }
-  for (let node = pick(candidates, runs, context); node !== undefined; node = pick(candidates, runs, context))
-    picked.push(node);
-  return [...picked, ...candidates.map(({ node }) => node), ...exhausted];
 }
 
-/** Takes the best candidate out and fills it; undefined when nothing waits or nobody takes anything. */
-function pick(candidates: Candidate[], runs: readonly Run[], context: PackingContext): SchedulingNode | undefined {
-  const best = runs.some(({ count }) => count > 0) ? chooseBest(candidates, runs, context) : undefined;
+/** Whether one unit of some request finds the resources it needs, those it asks 0 of, labels and placement left out. */
+function hostsAny(node: SchedulingNode, backlog: Backlog, { ledger, work }: PackingContext): boolean {
+  const free = node.free[ledger];
+  const freeOf = (name: string): number => free.get(name) ?? unmentioned(name);
+  return backlog.runs.some(({ request }) => {
+    work.fitChecks++;
+    return request.resourcesBundle.every(([name, amount]) => amount <= 0 || amount <= freeOf(name));
+  });
+}
+
+/** Takes the best node and fills it, as long as something waits and somebody takes of it. The others keep their order. */
+function pickAll(
+  nodes: readonly SchedulingNode[],
+  backlog: Backlog,
+  context: PackingContext,
+): { readonly picked: readonly SchedulingNode[]; readonly others: readonly SchedulingNode[] } {
+  const contest = contestOf(nodes, backlog, context);
+  const picked: SchedulingNode[] = [];
+  const places = new Set<number>();
+  for (let best = pick(contest, context); best !== undefined; best = pick(contest, context)) {
+    picked.push(best.node);
+    places.add(best.place);
+  }
+  return { picked, others: places.size === 0 ? nodes : nodes.filter((_, place) => !places.has(place)) };
+}
+
+/** Undefined when nothing waits or nobody takes anything. */
+function pick(
+  contest: Contest,
+  context: PackingContext,
+): { readonly node: SchedulingNode; readonly place: number; readonly contender: Contender } | undefined {
+  const best = contest.backlog.units > 0 ? chooseBest(contest, context) : undefined;
   if (best === undefined) return undefined;
-  const [candidate] = candidates.splice(best.index, 1);
-  subtract(best.filling);
-  return filledNode(defined(candidate, 'the chosen candidate').node, best.filling, context);
+  const { contender, filling, place } = best;
+  const { node } = defined(contender.members[contender.next], 'the chosen node');
+  accept(contest, best);
+  context.work.picks++;
+  return { node: filledNode(node, filling, context), place, contender };
 }
 
 /** A node whose resize is on its way counts at the size it is to have. Spec: RAY-7.2. */
@@ -91,22 +134,19 @@ function atDesiredSize(node: SchedulingNode): SchedulingNode {
  *
  * Spec: RAY-7.4.   Source: v2/scheduler.py ResourceDemandScheduler._try_schedule (Ray 2.60.0).
  */
-function packOnGrowing(
-  nodes: readonly SchedulingNode[],
-  runs: readonly Run[],
-  context: PackingContext,
-): SchedulingNode[] {
+function packOnGrowing(nodes: readonly SchedulingNode[], backlog: Backlog, context: PackingContext): SchedulingNode[] {
+  if (context.inPlaceResize === undefined) return [...nodes];
   const result: SchedulingNode[] = [];
-  const candidates: Candidate[] = [];
+  const candidates: SchedulingNode[] = [];
   const kept = new Map<string, SchedulingNode>();
   for (const node of nodes) {
     if (node.resize === undefined || !canGrow(node.resize)) result.push(node);
     else {
-      candidates.push(candidateOf(withSize(node, maximumOf(node.resize)), context.ledger));
+      candidates.push(withSize(node, maximumOf(node.resize)));
       kept.set(node.resize.cloudInstanceId, node);
     }
   }
-  for (let node = pick(candidates, runs, context); node !== undefined; node = pick(candidates, runs, context)) {
+  for (const node of pickAll(candidates, backlog, context).picked) {
     const status = defined(node.resize, 'the resize of a node that can grow');
     result.push({ ...node, resize: queuedTo(status, maximumOf(status)) });
     kept.delete(status.cloudInstanceId);
@@ -118,26 +158,29 @@ function packOnGrowing(
 /** One node of each type stands for all; a type that was launched goes to the end, so that ties rotate. Spec: RAY-7.5. */
 function packOnNew(
   result: SchedulingNode[],
-  runs: readonly Run[],
   room: ReturnType<typeof roomPerType>,
+  backlog: Backlog,
   context: PackingContext,
 ): void {
   const left = new Map(room.map(({ type, room: n }) => [type.name, n]));
-  const pool = room
-    .filter(({ room: n }) => n > 0)
-    .map(({ type }) => candidateOf(grownNode(type, context), context.ledger));
+  const fresh = room.filter(({ room: n }) => n > 0).map(({ type }) => grownNode(type, context));
+  const pool = contestOf(fresh, backlog, context);
+  let last = fresh.length;
   const limit = context.maxNumNodes ?? Infinity;
-  while (runs.some(({ count }) => count > 0) && result.length < limit) {
-    const best = chooseBest(pool, runs, context);
+  while (result.length < limit) {
+    const best = pick(pool, context);
     if (best === undefined) break;
-    const [candidate] = pool.splice(best.index, 1);
-    const chosen = defined(candidate, 'the chosen candidate');
-    result.push(filledNode(chosen.node, best.filling, context));
-    subtract(best.filling);
-    const rest = defined(left.get(chosen.node.nodeType), 'the room of a launched type') - 1;
-    left.set(chosen.node.nodeType, rest);
-    if (rest > 0) pool.push(chosen);
+    result.push(best.node);
+    const rest = defined(left.get(best.node.nodeType), 'the room of a launched type') - 1;
+    left.set(best.node.nodeType, rest);
+    if (rest > 0) rejoin(best.contender, last++);
   }
+}
+
+/** The node just taken waits again, behind all others. */
+function rejoin({ members, next }: Contender, place: number): void {
+  const taken = defined(members[next - 1], 'the node just taken');
+  members.push({ ...taken, place });
 }
 
 /** A new node counts at the size to which it can grow. Spec: RAY-7.5a. */
@@ -149,17 +192,4 @@ export function grownNode(type: NodeType, { inPlaceResize }: Pick<SchedulerSnaps
     cpu: Math.max(group.maxCpu, node.total.get('CPU') ?? 0),
     memory: Math.max(group.maxMemory, node.total.get('memory') ?? 0),
   });
-}
-
-function subtract({ taken }: Filling): void {
-  for (const { run, count } of taken) run.count -= count;
-}
-
-function filledNode(node: SchedulingNode, filling: Filling, { ledger }: ChoiceContext): SchedulingNode {
-  return {
-    ...node,
-    free: { ...node.free, [ledger]: filling.free },
-    placed: { ...node.placed, [ledger]: filling.placed },
-    labels: filling.labels,
-  };
 }

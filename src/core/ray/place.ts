@@ -60,6 +60,11 @@ export function take(request: ResourceRequest, { free, labels }: Remainder): voi
   }
 }
 
+/** Whether a unit that fits leaves the node as it is, so that any number of them fits. */
+export function takesNothing({ resourcesBundle, placementConstraints }: ResourceRequest): boolean {
+  return placementConstraints.length === 0 && resourcesBundle.every(([, amount]) => amount === 0);
+}
+
 /** Index of the first alternative that the labels satisfy, or -1. Spec: RAY-8.1, RAY-9.1. */
 export function matchingSelector(request: ResourceRequest, labels: ReadonlyMap<string, string>): number {
   return request.labelSelectors.findIndex((constraints) => constraints.every((one) => holds(one, labels)));

@@ -16,17 +16,20 @@ import { cutToMaximumPerType } from './phases/maximum-per-type.ts';
 import { cutToMaximumTotal } from './phases/maximum-total.ts';
 import { addMinimumPerType } from './phases/minimum-per-type.ts';
 import { terminateOutdated } from './phases/outdated.ts';
-import type { PhaseContext } from './phases/phase.ts';
+import { phaseContext, type PhaseContext } from './phases/phase.ts';
 import { ageUnneeded, forgetTerminated } from './phases/unneeded.ts';
 import { requestOf } from './resize.ts';
 import type { Outcome } from './outcome.ts';
 import type { LaunchRequest, ScheduleDecision, ScheduleExplanation, SchedulerSnapshot } from './snapshot.ts';
+import type { Work } from './work.ts';
 
 export type Schedule = {
   readonly decision: ScheduleDecision;
   readonly explanation: ScheduleExplanation;
   /** At the end of the round, in order, those to launch and to terminate included; none after an abort. */
   readonly nodes: readonly SchedulingNode[];
+  /** What it cost. */
+  readonly work: Readonly<Work>;
 };
 
 /**
@@ -38,7 +41,7 @@ export type Schedule = {
  * Spec: RAY-5.1, RAY-5.2, RAY-12.1 to RAY-12.3.   Source: v2/scheduler.py ResourceDemandScheduler.schedule (Ray 2.60.0).
  */
 export function schedule(snapshot: SchedulerSnapshot, now: Instant): Schedule {
-  const context: PhaseContext = { snapshot, types: new Map(snapshot.nodeTypes.map((type) => [type.name, type])) };
+  const context = phaseContext(snapshot);
   try {
     const outcome = run(context);
     const { nodes } = outcome;
@@ -54,7 +57,7 @@ export function schedule(snapshot: SchedulerSnapshot, now: Instant): Schedule {
       clusterResources: clusterResourcesOf(nodes),
       state: outcome.state,
     };
-    return { decision, explanation: explain(snapshot, outcome), nodes };
+    return { decision, explanation: explain(snapshot, outcome), nodes, work: context.work };
   } catch (error) {
     if (!(error instanceof SchedulingAbort)) throw error;
     const { reason, message } = error;
@@ -62,6 +65,7 @@ export function schedule(snapshot: SchedulerSnapshot, now: Instant): Schedule {
       decision: { kind: 'abort', at: now.wall, reason, message },
       explanation: { launches: [], demands: [], gangs: [], constraint: 'none', unserved: [] },
       nodes: [],
+      work: context.work,
     };
   }
 }

@@ -84,16 +84,22 @@ export function utilization({ nodeType, total, free }: Pick<FilledNode, 'nodeTyp
   let count = 0;
   for (const [name, all] of total) {
     const left = free.get(name);
-    if (all === 0 || left === undefined) continue;
-    const used = (all - left) / all;
-    if (!(used >= 0 && used <= 1))
+    const contribution = left === undefined ? undefined : contributionOf(all, left);
+    if (contribution === undefined) continue;
+    if (contribution === 'overfull')
       throw new SchedulingAbort('overfull-node', `a node of ${nodeType} has ${left} of ${all} ${name} free`);
-    const contribution = all * cube(used);
     min = Math.min(min, contribution);
     sum += contribution;
     count++;
   }
   return count === 0 ? { min: 0, mean: 0 } : { min, mean: sum / count };
+}
+
+/** What one resource adds to the utilization: total x used^3; undefined when there is none of it. */
+export function contributionOf(all: number, left: number): number | 'overfull' | undefined {
+  if (all === 0) return undefined;
+  const used = (all - left) / all;
+  return used >= 0 && used <= 1 ? all * cube(used) : 'overfull';
 }
 
 /**

@@ -6,7 +6,7 @@ import { deepEqual } from '../../../lib/json.ts';
 import type { GangResourceRequest, ResourceRequest, ResourceRequestByCount } from '../cluster-state.ts';
 import type { SchedulingNode } from '../nodes.ts';
 import { pack } from '../packing.ts';
-import type { PhaseContext } from './phase.ts';
+import { packingContext, type PhaseContext } from './phase.ts';
 
 /** A gang that found no room, and what was left over of it. */
 export type UnplacedGang = {
@@ -28,12 +28,12 @@ export type GangPlacement = {
  * Cost: one packing per gang.
  * Spec: RAY-6.6.   Source: v2/scheduler.py _sched_gang_resource_requests (Ray 2.60.0).
  */
-export function placeGangs({ snapshot }: PhaseContext, nodes: readonly SchedulingNode[]): GangPlacement {
+export function placeGangs(context: PhaseContext, nodes: readonly SchedulingNode[]): GangPlacement {
   const unplaced: UnplacedGang[] = [];
   let current = nodes;
-  for (const gang of hardestFirst(snapshot.gangRequests)) {
+  for (const gang of hardestFirst(context.snapshot.gangRequests)) {
     const bundles = togetherByAffinity(bundlesOf(gang));
-    const packing = pack(current, counted(bundles), { ...snapshot, ledger: 'demand' });
+    const packing = pack(current, counted(bundles), packingContext(context, 'demand'));
     if (packing.leftovers.length > 0) unplaced.push({ gang, leftovers: packing.leftovers });
     else current = packing.nodes;
   }

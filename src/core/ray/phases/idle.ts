@@ -16,11 +16,10 @@ import { canBeCalledBack } from './unneeded.ts';
  */
 export function terminateIdle(context: PhaseContext, nodes: readonly SchedulingNode[]): void {
   const counts = countStaying(nodes);
-  for (const node of inTerminationOrder(nodes)) {
-    if (node.status !== 'SCHEDULABLE' || node.kind === 'HEAD') continue;
+  const judged = nodes.filter((node) => isIdleTooLong(context, node));
+  for (const node of inTerminationOrder(judged)) {
     const timeout = idleTimeoutOf(context, node);
-    if (timeout === undefined || node.idleMs <= timeout.seconds * 1000) continue;
-    if (node.placed.demand.length > 0 || node.placed.constraint.length > 0) continue;
+    if (timeout === undefined || node.status !== 'SCHEDULABLE') continue;
     const count = counts.get(node.nodeType) ?? 0;
     if (count <= (context.types.get(node.nodeType)?.minWorkerNodes ?? 0)) continue;
     counts.set(node.nodeType, count - 1);
@@ -30,6 +29,13 @@ export function terminateIdle(context: PhaseContext, nodes: readonly SchedulingN
       idleDurationMs: node.idleMs,
     });
   }
+}
+
+function isIdleTooLong(context: PhaseContext, node: SchedulingNode): boolean {
+  if (node.status !== 'SCHEDULABLE' || node.kind === 'HEAD') return false;
+  const timeout = idleTimeoutOf(context, node);
+  if (timeout === undefined || node.idleMs <= timeout.seconds * 1000) return false;
+  return node.placed.demand.length === 0 && node.placed.constraint.length === 0;
 }
 
 /** Undefined: the node is not judged by its idle time. */
