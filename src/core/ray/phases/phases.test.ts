@@ -13,7 +13,7 @@ import { wholeSeconds } from '../seconds-text.ts';
 import type { SchedulerSnapshot } from '../snapshot.ts';
 import { cutToMaximumPerType } from './maximum-per-type.ts';
 import { cutToMaximumTotal } from './maximum-total.ts';
-import type { PhaseContext } from './phase.ts';
+import { phaseContext, type PhaseContext } from './phase.ts';
 
 function table(rows: readonly Row[]): void {
   test.each(rows)('$name', ({ in: parts, want }) => {
@@ -22,8 +22,7 @@ function table(rows: readonly Row[]): void {
 }
 
 function contextOf(parts: Partial<SchedulerSnapshot>): PhaseContext {
-  const whole = snapshot(parts);
-  return { snapshot: whole, types: new Map(whole.nodeTypes.map((one) => [one.name, one])) };
+  return phaseContext(snapshot(parts));
 }
 
 const A4 = type('A', { CPU: 4 });
