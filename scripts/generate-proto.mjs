@@ -84,5 +84,5 @@ function compile(folder) {
 function printed(folder, name, stamp) {
   const text = readFileSync(join(folder, name.replace('.proto', '.ts')), 'utf8');
   const body = text.replace(/^(\/\/.*\n|\n|\/\*.*\*\/\n)*/, '');
-  return `/** Written by \`npm run generate\` from proto/${name}; not for editing. Sources and options: ${stamp}. */\n\n${body}`;
+  return `/** Written by \`npm run generate\` from proto/${name}; not for editing. Sources and options: ${stamp}.\n * Its \`any\` is the printer's own: it counts the depth of nested messages on the library's reader, which has no field for that. */\n\n${body}`;
 }

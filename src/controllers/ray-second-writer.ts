@@ -3,6 +3,7 @@
  * gate before our writes. What counts as a sign is decided in `core/ray/second-writer.ts`.
  */
 
+import { forwardingKubeApi } from './forward.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import { RAY_CLUSTERS } from '../core/kube/resource.ts';
 import {
@@ -136,22 +137,12 @@ export function watchedKubeApi(
   saw: (resource: { readonly kind: string }, object: KubeObject) => void,
 ): KubeApi {
   return {
-    discover: (call) => api.discover(call),
+    ...forwardingKubeApi(api),
     get: async (resource, key, call) => {
       const object = await api.get(resource, key, call);
       saw(resource, object);
       return object;
     },
-    list: (resource, query, call) => api.list(resource, query, call),
-    watch: (resource, query, call) => api.watch(resource, query, call),
-    create: (resource, object, call) => api.create(resource, object, call),
-    update: (resource, object, call) => api.update(resource, object, call),
-    patch: (resource, key, patch, call) => api.patch(resource, key, patch, call),
-    delete: (resource, key, call) => api.delete(resource, key, call),
-    getScale: (resource, key, call) => api.getScale(resource, key, call),
-    updateScale: (resource, key, scale, call) => api.updateScale(resource, key, scale, call),
-    bindPod: (key, nodeName, call) => api.bindPod(key, nodeName, call),
-    evictPod: (key, call) => api.evictPod(key, call),
   };
 }
 

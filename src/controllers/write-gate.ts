@@ -6,6 +6,7 @@
 import type { KubeObject, ObjectKey } from '../core/kube/object.ts';
 import { groupResourceText, type GroupVersionResource, type Resource } from '../core/kube/resource.ts';
 import type { Scale } from '../core/kube/apps.ts';
+import { forwardingKubeApi } from './forward.ts';
 import type { GcsApi } from '../ports/gcs-api.ts';
 import type { KubeApi, Patch, WriteOptions } from '../ports/kube-api.ts';
 
@@ -27,11 +28,7 @@ export function gatedKubeApi(api: KubeApi, options: GateOptions): KubeApi {
   const nameOf = <T extends KubeObject>(resource: Resource<T>, { metadata }: T): string =>
     name(resource, { namespace: metadata.namespace ?? '', name: metadata.name });
   return {
-    discover: (call) => api.discover(call),
-    get: (resource, key, call) => api.get(resource, key, call),
-    list: (resource, query, call) => api.list(resource, query, call),
-    watch: (resource, query, call) => api.watch(resource, query, call),
-    getScale: (resource, key, call) => api.getScale(resource, key, call),
+    ...forwardingKubeApi(api),
     create: (resource, object, call) =>
       pass(
         'create',

@@ -1,7 +1,8 @@
 /** A result as one line of JSON in which numbers have the form that the original gives them. */
 
 import type { NumberForms } from './ray-cases-forms.ts';
-import { floatText, numberText } from './ray-cases-numbers.ts';
+import { floatText } from '../lib/python-text.ts';
+import { numberText } from './ray-cases-numbers.ts';
 import type { CaseDemand, CaseResize, CaseTraceNode, RayDecided, RayResult } from './ray-cases.types.ts';
 
 type Writers<T> = { readonly [K in keyof T]?: (value: Exclude<T[K], undefined>) => string };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { floatText, numberText } from './ray-cases-numbers.ts';
+import { floatText } from '../lib/python-text.ts';
+import { numberText } from './ray-cases-numbers.ts';
 import { decideRayCase } from './ray-cases.ts';
 
 const TYPE = '{"name":"A","max":5,"resources":[["CPU",4]]}';

@@ -1,5 +1,6 @@
 /** Looks at the answers to our status writes: they say which entries of an HPA's managedFields are ours. */
 
+import { forwardingKubeApi } from '../../controllers/forward.ts';
 import type { OwnWrite } from '../../core/hpa/second-writer.ts';
 import type { HorizontalPodAutoscaler } from '../../core/kube/hpa.ts';
 import { keyOf, type KubeObject, type ObjectKey } from '../../core/kube/object.ts';
@@ -33,18 +34,5 @@ export function noticingStatusWrites(api: KubeApi, notice: StatusWriteNotice): K
       notice.wrote(key, write);
     }
   };
-  return {
-    update,
-    discover: (call) => api.discover(call),
-    get: (resource, key, call) => api.get(resource, key, call),
-    list: (resource, query, call) => api.list(resource, query, call),
-    watch: (resource, query, call) => api.watch(resource, query, call),
-    create: (resource, object, call) => api.create(resource, object, call),
-    patch: (resource, key, patch, call) => api.patch(resource, key, patch, call),
-    delete: (resource, key, call) => api.delete(resource, key, call),
-    getScale: (resource, key, call) => api.getScale(resource, key, call),
-    updateScale: (resource, key, scale, call) => api.updateScale(resource, key, scale, call),
-    bindPod: (key, nodeName, call) => api.bindPod(key, nodeName, call),
-    evictPod: (key, call) => api.evictPod(key, call),
-  };
+  return { ...forwardingKubeApi(api), update };
 }

@@ -1,13 +1,14 @@
 /** A dry run beside the controller that writes: what it does to the scales is compared with what is decided here. */
 
+import type { AgreementReport } from '../../controllers/agreement.ts';
+import type { InformerEvent } from '../../controllers/informer.ts';
 import type { HorizontalPodAutoscaler } from '../../core/kube/hpa.ts';
 import { keyOf, keyText } from '../../core/kube/object.ts';
-import { epochMs, seconds, type DurationMs } from '../../core/time/time.ts';
-import { Agreement, agreementText, type AgreementReport } from '../../controllers/agreement.ts';
-import type { InformerEvent } from '../../controllers/informer.ts';
-import type { Clock, Timer } from '../../ports/clock.ts';
+import type { DurationMs } from '../../core/time/time.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { DecisionRecord, Recorder } from '../../ports/recorder.ts';
 import type { ProcessLog } from '../process/process-log.ts';
+import { ShadowReport } from '../process/shadow-report.ts';
 import { agreesOf } from './same-inputs.ts';
 
 export type ShadowOptions = {
@@ -18,30 +19,15 @@ export type ShadowOptions = {
   readonly recorder: Recorder;
 };
 
-const REPORT_EVERY: DurationMs = seconds(60);
-/** Two loops of one period see a load at most two periods apart: once for where they stand, once for what the samples allow. */
-const WINDOW_PERIODS = 3;
-const MIN_WINDOW_MS = 30_000;
-
-/**
- * The scale of a target is read in every sync anyway: between two syncs of one HPA, a number that moved was moved by somebody else, as
- * nothing is written here.
- */
+/** The scale of a target is read in every sync anyway. */
 export class ShadowRun implements Recorder {
-  readonly #options: ShadowOptions;
-  readonly #agreement: Agreement;
+  readonly #recorder: Recorder;
+  readonly #report: ShadowReport;
   readonly #targets = new Map<string, string>();
-  /** The number each target was last seen with. */
-  readonly #replicas = new Map<string, number>();
-  #timer: Timer | undefined;
-  #told = '';
-  #looked = false;
 
-  constructor(options: ShadowOptions) {
-    this.#options = options;
-    const windowMs = Math.max(MIN_WINDOW_MS, WINDOW_PERIODS * options.syncPeriodMs);
-    this.#agreement = new Agreement({ windowMs });
-    this.#sleep();
+  constructor({ clock, log, syncPeriodMs, recorder }: ShadowOptions) {
+    this.#recorder = recorder;
+    this.#report = new ShadowReport({ clock, log, intervalMs: syncPeriodMs });
   }
 
   /** What the HPA cache learns: who scales what. */
@@ -49,7 +35,7 @@ export class ShadowRun implements Recorder {
     const key = keyText(keyOf(hpa));
     const target = targetText(hpa);
     const before = this.#targets.get(key);
-    if (before !== undefined && (before !== target || kind === 'deleted')) this.#replicas.delete(before);
+    if (before !== undefined && (before !== target || kind === 'deleted')) this.#report.forget(before);
     if (kind === 'deleted') this.#targets.delete(key);
     else this.#targets.set(key, target);
   }
@@ -57,43 +43,21 @@ export class ShadowRun implements Recorder {
   record(record: DecisionRecord): void {
     const object = this.#targets.get(keyText(record.object));
     if (object !== undefined) this.#compare(object, record);
-    this.#options.recorder.record(record);
+    this.#recorder.record(record);
   }
 
-  /** The last report. A run that never looked has nothing to say. */
   end(): AgreementReport {
-    this.#timer?.cancel();
-    return this.#report(this.#looked ? 'always' : 'never');
+    return this.#report.end();
   }
 
   /** A sync that failed may still have read the number: it decides nothing, and sees what others did. */
   #compare(object: string, { at, decision, numbers }: DecisionRecord): void {
     const { currentReplicas: current } = numbers;
     if (typeof current !== 'number') return;
-    this.#looked = true;
-    const before = this.#replicas.get(object) ?? current;
-    this.#replicas.set(object, current);
-    if (current !== before) this.#agreement.seen({ at, object, from: before, to: current });
+    this.#report.looked({ at, object }, current);
     const agrees = agreesOf(numbers);
-    if (decision.kind === 'scale') this.#agreement.decided({ at, object, from: current, to: decision.to, agrees });
-    if (decision.kind === 'hold') this.#agreement.kept({ at, object, replicas: current, agrees });
-  }
-
-  #report(when: 'always' | 'changed' | 'never'): AgreementReport {
-    const { clock, log } = this.#options;
-    const report = this.#agreement.report(clock.now());
-    const text = agreementText(report);
-    if (when === 'always' || (when === 'changed' && text !== this.#told)) log.info(text, { agreement: report });
-    this.#told = text;
-    return report;
-  }
-
-  #sleep(): void {
-    const { clock } = this.#options;
-    this.#timer = clock.timer(epochMs(clock.now() + REPORT_EVERY), () => {
-      this.#report('changed');
-      this.#sleep();
-    });
+    if (decision.kind === 'scale') this.#report.decided({ at, object, from: current, to: decision.to, agrees });
+    if (decision.kind === 'hold') this.#report.kept({ at, object, replicas: current, agrees });
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decisionText, demand, pending, running, type, type Row } from '../../../test/support/ray-snapshot.ts';
-import { floatText } from './seconds-text.ts';
+import { floatText } from '../../lib/python-text.ts';
 import type { InPlaceResize, ResizeStatus, SchedulerSnapshot } from './snapshot.ts';
 
 const G = 1_000_000_000;

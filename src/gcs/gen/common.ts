@@ -1,4 +1,5 @@
-/** Written by `npm run generate` from proto/common.proto; not for editing. Sources and options: 1709655cae6cbb539ace0e25275d8efd1f5349a2aad164c6434cfbaa60009690. */
+/** Written by `npm run generate` from proto/common.proto; not for editing. Sources and options: 1709655cae6cbb539ace0e25275d8efd1f5349a2aad164c6434cfbaa60009690.
+ * Its `any` is the printer's own: it counts the depth of nested messages on the library's reader, which has no field for that. */
 
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
