@@ -5,13 +5,15 @@
 
 require('./check-node.cjs').checkNode();
 const childProcess = require('child_process');
+const fs = require('fs');
 const path = require('path');
 const prepare = require('./prepare.cjs');
 
 const BED = path.join(prepare.ROOT, 'test', 'conformance', 'bed');
 const USAGE = [
   'usage: npm run bed                               starts a bed with Tandem as the autoscaler; it stays until `down`',
-  '       npm run bed -- up --sidecar ray           the same with Ray’s own autoscaler (more options: the head of test/conformance/bed/up.sh)',
+  '       npm run bed -- up --sidecar ray --metrics 15   with Ray’s own autoscaler and metrics for HPAs, to compare a dry run with',
+  '                                                 both originals (more options: the head of test/conformance/bed/up.sh)',
   '       npm run bed -- enter [-n NAMESPACE] [-c CONTAINER] POD [COMMAND...]',
   '       npm run bed -- enter [-n NAMESPACE] [-c CONTAINER] -k KILL POD      ends the container with that signal',
   '       npm run bed -- forward [-n NAMESPACE] SERVICE [LOCAL:]PORT          in place of kubectl port-forward',
@@ -71,8 +73,21 @@ function told() {
     BED,
   ]);
   const lines = String(facts).split('\n');
+  // a bed elsewhere is found by this variable only
+  const where = process.env.TANDEM_BED_RUN === undefined ? '' : 'TANDEM_BED_RUN=' + lines[0] + ' ';
+  const sidecar = JSON.parse(fs.readFileSync(path.join(lines[0], 'bed.json'), 'utf8')).sidecar;
   return [
-    'The cluster is up. Use it:   export KUBECONFIG=' + lines[0] + '/kubeconfig PATH=' + lines[1] + ':$PATH',
+    'The cluster is up. Use it:   export ' +
+      where +
+      'KUBECONFIG=' +
+      lines[0] +
+      '/kubeconfig PATH=' +
+      lines[1] +
+      ':$PATH',
+    'Beside each Ray head runs:   ' +
+      (sidecar === 'ray'
+        ? 'Ray’s own autoscaler, which a dry run can be compared with'
+        : 'Tandem, from this clone; to compare a dry run with Ray’s own, `up --sidecar ray` instead'),
     'A sample cluster:            sed "s/rayVersion:.*/rayVersion: ' +
       lines[3] +
       '/" ' +
@@ -80,7 +95,10 @@ function told() {
       '/samples/ray-cluster.autoscaler.yaml | kubectl apply -f -',
     'Inside a pod:                npm run bed -- enter POD ray status        (-c autoscaler: the autoscaler’s container)',
     'Logs:                        ' + lines[0] + '/logs, of containers in pods/',
-    'End it:                      npm run bed -- down',
+    'End it:                      ' +
+      where +
+      'npm run bed -- down' +
+      (where === '' ? '' : '   (in a shell without the line above, too)'),
     '',
   ].join('\n');
 }

@@ -25,7 +25,7 @@ prepare.main({ build: true }, function () {
 /** Without `--` npm takes flags as its own settings and hands them over as environment variables. */
 function swallowedFlag() {
   if (process.env.npm_lifecycle_event !== 'start') return undefined;
-  return ['once', 'speed', 'seed', 'output', 'filename', 'trace'].find(function (flag) {
-    return process.env['npm_config_' + flag] !== undefined;
+  return ['once', 'speed', 'seed', 'output', 'filename', 'trace', 'ray-load'].find(function (flag) {
+    return process.env['npm_config_' + flag.replace('-', '_')] !== undefined;
   });
 }

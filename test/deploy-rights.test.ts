@@ -4,13 +4,44 @@
  */
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PODS, EVENTS, HORIZONTAL_POD_AUTOSCALERS, RAY_CLUSTERS, DEPLOYMENTS } from '../src/core/kube/resource.ts';
-import { covers, grantedBy, OPERATOR_ROLES, rightText, type Right, type SetName } from './support/deploy.ts';
+import { ELECTION_DEFAULTS } from '../src/cli/hpa/settings.ts';
+import { CUSTOM_METRICS_GROUP } from '../src/core/hpa/custom-metrics-version.ts';
+import {
+  DEPLOYMENTS,
+  EVENTS,
+  HORIZONTAL_POD_AUTOSCALERS,
+  LEASES,
+  PODS,
+  RAY_CLUSTERS,
+} from '../src/core/kube/resource.ts';
+import { seconds } from '../src/core/time/time.ts';
+import { compareText } from '../src/lib/compare.ts';
+import { CustomMetrics } from '../src/metrics/custom-metrics.ts';
+import { ExternalMetrics } from '../src/metrics/external-metrics.ts';
+import type { KubeApi } from '../src/ports/kube-api.ts';
+import {
+  covers,
+  grantedBy,
+  leaseRightsOf,
+  OPERATOR_ROLES,
+  rightText,
+  the,
+  type Right,
+  type RoleObject,
+  type SetName,
+} from './support/deploy.ts';
+import { onElectionStage } from './support/election.ts';
 import { cleanRun } from './support/fault-runs.ts';
+import { OPTIONS, rawServer } from './support/raw-server.ts';
+import { manualClock } from './support/store.ts';
 
 const READS = ['get', 'list', 'watch'];
+const METRIC = { namespace: 'default', metric: 'rps', labelSelector: '', metricLabelSelector: '' };
 
 let asked: { readonly hpa: readonly Right[]; readonly ray: readonly Right[] };
+/** Of custom and external metrics, which the scenario has none of. */
+let ofMetrics: readonly Right[];
+let ofLease: readonly Right[];
 
 beforeAll(async () => {
   const { points } = await cleanRun();
@@ -19,6 +50,8 @@ beforeAll(async () => {
     return [...requests].flatMap((request) => rightOf(request) ?? []);
   };
   asked = { hpa: of('hpa-controller'), ray: of('ray-autoscaler') };
+  ofMetrics = await metricRights();
+  ofLease = await leaseRights();
 });
 
 test('the run asked for everything that a controller can ask for', () => {
@@ -49,7 +82,9 @@ describe.each<{ set: SetName; controller: 'hpa' | 'ray'; writes: 'writes' | 'onl
   { set: 'ray-outside', controller: 'ray', writes: 'writes' },
 ])('deploy/$set', ({ set, controller, writes }) => {
   const needed = (): readonly Right[] =>
-    asked[controller].filter(({ verb }) => writes === 'writes' || READS.includes(verb));
+    [...asked[controller], ...(controller === 'hpa' ? ofMetrics : [])].filter(
+      ({ verb }) => writes === 'writes' || READS.includes(verb),
+    );
 
   test('grants all that is asked for', () => {
     const granted = grantedBy(set);
@@ -64,9 +99,40 @@ describe.each<{ set: SetName; controller: 'hpa' | 'ray'; writes: 'writes' | 'onl
   test('has no `*` beyond the scale of any kind', () => {
     const wide = grantedBy(set).filter((right) => Object.values(right).some((part) => part.includes('*')));
     expect(new Set(wide.map(({ group, resource }) => `${group} ${resource}`))).toEqual(
-      new Set(controller === 'hpa' ? ['* */scale'] : []),
+      // a metric is a resource, and its name is the user's
+      new Set(controller === 'hpa' ? ['* */scale', 'custom.metrics.k8s.io *', 'external.metrics.k8s.io *'] : []),
     );
   });
+});
+
+describe('the Lease', () => {
+  test('deploy/hpa grants what the election asks for, and nothing else; a dry run has nothing of it', () => {
+    expect(ofLease.map(rightText).toSorted()).toEqual([
+      'create leases of coordination.k8s.io',
+      'get leases of coordination.k8s.io',
+      'update leases of coordination.k8s.io',
+    ]);
+    expect(leaseRightsOf('hpa').map(rightText).toSorted()).toEqual(ofLease.map(rightText).toSorted());
+    expect(leaseRightsOf('hpa-dry-run')).toEqual([]);
+  });
+
+  test('only the one of our name may be read and written', () => {
+    const { rules } = the<RoleObject>('hpa', 'Role');
+    const names = rules.map(({ verbs, resourceNames }) => [verbs, resourceNames]);
+    expect(names).toEqual([
+      [['create'], undefined],
+      [['get', 'update'], [ELECTION_DEFAULTS.key.name]],
+    ]);
+  });
+});
+
+test('what is asked of custom and external metrics', () => {
+  expect(ofMetrics.map(rightText)).toEqual([
+    'get pods/rps of custom.metrics.k8s.io',
+    'get services/rps of custom.metrics.k8s.io',
+    'get metrics of custom.metrics.k8s.io',
+    'list rps of external.metrics.k8s.io',
+  ]);
 });
 
 test.each(Object.entries(OPERATOR_ROLES))(
@@ -98,4 +164,48 @@ function rightOf(request: string): Right | undefined {
   const found = known.find((candidate) => candidate.resource === resource);
   if (found === undefined) throw new Error(`no group is known for ${request}`);
   return { group: found.group, resource: name, verb };
+}
+
+async function metricRights(): Promise<readonly Right[]> {
+  const groups = [{ name: CUSTOM_METRICS_GROUP, versions: [{ version: 'v1beta2' }] }];
+  const { transport, asked: paths } = rawServer({ '/apis': { groups } });
+  const clock = manualClock();
+  const custom = new CustomMetrics({ transport, clock, forgetEveryMs: seconds(15) });
+  const calls = [
+    custom.listPodsMetric(METRIC, OPTIONS),
+    custom.getObjectMetric({ ...METRIC, resource: 'services', name: 'web' }, OPTIONS),
+    custom.getObjectMetric({ ...METRIC, resource: 'namespaces', name: '' }, OPTIONS),
+    new ExternalMetrics(transport).listExternalMetric(METRIC, OPTIONS),
+  ];
+  await Promise.allSettled(calls); // nothing is served: only the paths count
+  return paths
+    .map(([path]) => path.split('/').slice(2))
+    .filter(([group]) => group?.endsWith('.metrics.k8s.io'))
+    .map(([group = '', , , , resource = '', name, subresource]) => ({
+      group,
+      resource: subresource === undefined ? resource : `${resource}/${subresource}`,
+      verb: name === undefined ? 'list' : 'get', // as the API server takes a GET
+    }))
+    .toSorted((a, b) => compareText(a.group, b.group));
+}
+
+async function leaseRights(): Promise<readonly Right[]> {
+  const verbs = new Set<string>();
+  await onElectionStage(async (stage) => {
+    const spy = (api: KubeApi): KubeApi =>
+      new Proxy(api, {
+        get: (target, name) => {
+          const method: unknown = Reflect.get(target, name, target);
+          if (typeof method !== 'function') return method;
+          return (...args: readonly unknown[]): unknown => {
+            verbs.add(String(name));
+            return method.apply(target, args) as unknown;
+          };
+        },
+      });
+    const one = stage.candidate('one', { wrapApi: spy });
+    await stage.wait(10);
+    await one.stop();
+  });
+  return [...verbs].map((verb) => ({ group: LEASES.group, resource: LEASES.resource, verb }));
 }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { ELECTION_DEFAULTS, SERVING_DEFAULTS } from '../src/cli/hpa/settings.ts';
 import { mergePatch } from '../src/core/cluster/patch.ts';
 import {
   containerOf,
@@ -22,8 +23,8 @@ const { version } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as 
 const IMAGE = `tandem:${version}`;
 
 const KINDS: Readonly<Record<SetName, readonly string[]>> = {
-  hpa: ['v1 Namespace', ...parts('ClusterRole')],
-  'hpa-dry-run': ['v1 Namespace', ...parts('ClusterRole')],
+  hpa: ['v1 Namespace', ...parts('ClusterRole', 'Role')],
+  'hpa-dry-run': ['v1 Namespace', ...parts('ClusterRole', 'Role')],
   'ray-dry-run': parts('Role'),
   'ray-outside': parts('Role'),
 };
@@ -49,31 +50,36 @@ describe.each(SETS)('deploy/%s', (set) => {
     const namespaced = objects.filter(({ kind }) => !/^(Namespace|Cluster)/.test(kind));
     const namespace = set.startsWith('hpa') ? 'tandem' : 'default';
     const name = set.startsWith('hpa') ? 'tandem-hpa' : `tandem-${set}`;
-    expect(namespaced.map(({ metadata }) => metadata.namespace)).toEqual(namespaced.map(() => namespace));
+    for (const { kind, metadata } of namespaced) {
+      // the right to the Lease holds where that is
+      const isOfLease = set.startsWith('hpa') && kind.startsWith('Role');
+      expect(metadata.namespace, kind).toBe(isOfLease ? ELECTION_DEFAULTS.key.namespace : namespace);
+    }
     for (const { kind, metadata } of objects) {
       expect(metadata.name, kind).toBe(kind === 'Namespace' ? namespace : name);
       expect(metadata.labels?.['app.kubernetes.io/name'], kind).toBe(name);
     }
   });
 
-  test('binds its own role to its own service account, and the pod runs under that', () => {
-    const cluster = set.startsWith('hpa') ? 'Cluster' : '';
+  test('binds its own roles to its own service account, and the pod runs under that', () => {
     const account = the(set, 'ServiceAccount').metadata;
-    const { roleRef, subjects } = the<BindingObject>(set, `${cluster}RoleBinding`);
+    for (const kind of set.startsWith('hpa') ? ['ClusterRole', 'Role'] : ['Role']) {
+      const role = the(set, kind).metadata;
+      const { roleRef, subjects, metadata } = the<BindingObject>(set, `${kind}Binding`);
+      expect(roleRef).toEqual({ apiGroup: 'rbac.authorization.k8s.io', kind, name: role.name });
+      expect(subjects).toEqual([{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }]);
+      expect(metadata.namespace).toBe(role.namespace);
+    }
     const { template } = the<DeploymentObject>(set, 'Deployment').spec;
-    expect(roleRef).toEqual({
-      apiGroup: 'rbac.authorization.k8s.io',
-      kind: `${cluster}Role`,
-      name: the(set, `${cluster}Role`).metadata.name,
-    });
-    expect(subjects).toEqual([{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }]);
     expect(template.spec.serviceAccountName).toBe(account.name);
     expect(template.spec.automountServiceAccountToken).toBe(true);
   });
 
-  test('runs one pod, and never two', () => {
+  test(set === 'hpa' ? 'runs two pods, which have a Lease between them' : 'runs one pod', () => {
     const { replicas, strategy, selector, template } = the<DeploymentObject>(set, 'Deployment').spec;
-    expect({ replicas, strategy }).toEqual({ replicas: 1, strategy: { type: 'Recreate' } });
+    expect(replicas).toBe(set === 'hpa' ? 2 : 1);
+    // for Ray there is no Lease: never two, not even while one replaces the other
+    expect(strategy).toEqual(set.startsWith('ray') ? { type: 'Recreate' } : undefined);
     expect(selector.matchLabels).toEqual(template.metadata?.labels);
   });
 
@@ -92,10 +98,15 @@ describe.each(SETS)('deploy/%s', (set) => {
     expect(Object.keys(container.resources?.limits ?? {})).toContain('memory');
   });
 
-  test('is probed only where a server answers', () => {
-    const { readinessProbe, livenessProbe } = containerOf(set);
-    const answers = { httpGet: { path: '/healthz', port: 44217 } };
-    expect({ readinessProbe, livenessProbe }).toEqual(set.startsWith('ray') ? { readinessProbe: answers } : {});
+  test('is probed where a server answers', () => {
+    const { readinessProbe, livenessProbe, ports } = containerOf(set);
+    if (set.startsWith('ray')) {
+      expect([readinessProbe, livenessProbe]).toEqual([{ httpGet: { path: '/healthz', port: 44217 } }, undefined]);
+      return;
+    }
+    expect(ports).toEqual([{ name: 'metrics', containerPort: SERVING_DEFAULTS.port }]);
+    expect(readinessProbe?.httpGet).toEqual({ path: '/readyz', port: 'metrics' });
+    expect(livenessProbe?.httpGet).toEqual({ path: '/healthz', port: 'metrics' });
   });
 
   test('a dry run, and only that, says --dry-run', () => {
@@ -104,12 +115,13 @@ describe.each(SETS)('deploy/%s', (set) => {
 });
 
 describe('from the dry run to the real thing', () => {
-  test('deploy/hpa and deploy/hpa-dry-run are the same objects, but for rules and one argument', () => {
+  test('deploy/hpa and deploy/hpa-dry-run are the same objects, but for rules, one argument and the number of pods', () => {
     const stripped = (set: SetName): unknown =>
       objectsOf(set).map((object) => {
-        if (object.kind === 'ClusterRole') return { ...object, rules: [] };
+        if (object.kind.endsWith('Role')) return { ...object, rules: [] };
         if (object.kind !== 'Deployment') return object;
-        return JSON.parse(JSON.stringify(object).replace(',"--dry-run"', ''));
+        const deployment = { ...object, spec: { ...object.spec, replicas: 'one or two' } };
+        return JSON.parse(JSON.stringify(deployment).replace(',"--dry-run"', ''));
       });
     expect(stripped('hpa-dry-run')).toEqual(stripped('hpa'));
   });
@@ -170,7 +182,8 @@ describe('patches of a RayCluster', () => {
   );
 });
 
-function parts(role: 'Role' | 'ClusterRole'): readonly string[] {
+function parts(...roles: readonly ('Role' | 'ClusterRole')[]): readonly string[] {
   const rbac = 'rbac.authorization.k8s.io/v1';
-  return ['v1 ServiceAccount', `${rbac} ${role}`, `${rbac} ${role}Binding`, 'apps/v1 Deployment'];
+  const granted = roles.flatMap((role) => [`${rbac} ${role}`, `${rbac} ${role}Binding`]);
+  return ['v1 ServiceAccount', ...granted, 'apps/v1 Deployment'];
 }

@@ -135,7 +135,7 @@ test('what is allowed and will surprise is said, and the objects are taken', asy
     "
     Warning: test/fixtures/manifests/good-with-warnings.yaml line 16, column 100: HorizontalPodAutoscaler web: spec.metrics[0].resource.target.averageUtilization: container c of Deployment web requests no cpu, and this target is a share of the request: it will give no number. Fix: add resources: {requests: {cpu: 100m}} to the container.
     Warning: test/fixtures/manifests/good-with-warnings.yaml line 22, column 65: HorizontalPodAutoscaler web-too: spec.scaleTargetRef.name: HPA web has the same target, Deployment web: neither of them will scale it (AmbiguousSelector). Fix: keep one of the two.
-    Warning: test/fixtures/manifests/good-with-warnings.yaml line 27, column 3: HorizontalPodAutoscaler web-too: spec.behavior: spec.behavior, spec.metrics[0] of type Pods are not supported yet, so this HPA will not scale at all. Fix: leave it out: metrics of type Resource without behavior are obeyed.
+    Warning: test/fixtures/manifests/good-with-warnings.yaml line 25, column 7: HorizontalPodAutoscaler web-too: spec.metrics[0]: nothing serves custom.metrics.k8s.io here, so this metric of type Pods will give no number. Fix: scale by a Resource or ContainerResource metric.
     Warning: test/fixtures/manifests/good-with-warnings.yaml line 33, column 1: RayCluster ray: spec.enableInTreeAutoscaling: Ray's autoscaler is off for this cluster: its workers stay as many as replicas says, and no tasks are sent. Fix: write enableInTreeAutoscaling: true below spec.
     "
   `);

@@ -14,13 +14,12 @@ import { errorText, TandemError } from '../lib/error.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { checkObject, type CheckedObject } from './manifests/check-object.ts';
 import { checkTogether } from './manifests/check-together.ts';
-import { faultText, inReadingOrder, type ManifestFault } from './manifests/fault.ts';
+import { faultLines, faultText, inReadingOrder, type ManifestFault } from './manifests/fault.ts';
 import { warningsAbout } from './manifests/warnings.ts';
 import { isFields, sourceObject, type SourceObject } from './manifests/source.ts';
 import { readYaml, type YamlDocument } from './manifests/yaml-text.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
-const SHOWN_FAULTS = 20;
 /** As for kubectl: `-f -` reads what is piped in. */
 const STDIN = '-';
 
@@ -84,10 +83,8 @@ function missingNamespaces(objects: readonly AnyObject[]): readonly AnyObject[] 
 
 /** All faults as one error for the user. */
 export function manifestError(faults: readonly ManifestFault[]): TandemError {
-  const lines = faults.slice(0, SHOWN_FAULTS).map((fault) => `\n  ${faultText(fault)}`);
-  const more = faults.length > SHOWN_FAULTS ? `\n  ... and ${faults.length - SHOWN_FAULTS} more` : '';
   const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
-  return new TandemError('TANDEM_MANIFEST', `${count} in the manifests, nothing was started${lines.join('')}${more}`);
+  return new TandemError('TANDEM_MANIFEST', `${count} in the manifests, nothing was started${faultLines(faults)}`);
 }
 
 /** Warnings as lines for a person; '' when there are none. */

@@ -151,6 +151,23 @@ describe('tandem demo', () => {
     expect(JSON.parse(stdout)).toMatchObject({ scenario: { load: `trace ${file}` } });
   });
 
+  test('takes a load for Ray', async () => {
+    const file = 'examples/ray-load.yaml';
+    const { played, stdout } = await run(['demo', '--ray-load', file]);
+    expect(played?.rayLoad?.source).toBe(file);
+    expect(played?.rayLoad?.steps.map(({ at, ask }) => `${at} ${ask.kind}`)).toEqual([
+      '0 request-resources',
+      '90 placement-group',
+      '90 placement-group',
+      '120 task',
+      '240 request-resources',
+      '480 request-resources',
+    ]);
+    expect(stdout).toContain(`plays the guide's scenario, load for Ray from ${file} on`);
+    const json = await run(['demo', '--ray-load', file, '--output', 'json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ scenario: { load: 'built-in', rayLoad: file }, rayAsks: [] });
+  });
+
   test('what was expected did not hold: exit code 1, in both forms', async () => {
     const play = (): Promise<ScenarioResult> => Promise.resolve(NOT_HELD);
     const text = await run(['demo'], { play });
@@ -242,6 +259,26 @@ describe('bad input: one sentence, exit code 2, nothing starts', () => {
     expect(stderr).toContain('its requests would reach nobody, because no HorizontalPodAutoscaler was given. Fix: ');
   });
 
+  test('a load for Ray without a cluster that could be asked', async () => {
+    const { exitCode, stdout, stderr, played } = await run([
+      'demo',
+      '-f',
+      'test/fixtures/manifests/good-numbers.yaml',
+      '--ray-load',
+      'examples/ray-load.yaml',
+    ]);
+    expect({ exitCode, stdout, played }).toEqual({ exitCode: 2, stdout: '', played: undefined });
+    expect(stderr).toContain(
+      'nobody would be asked, because no RayCluster with enableInTreeAutoscaling: true was given',
+    );
+  });
+
+  test('a broken load for Ray', async () => {
+    const { exitCode, stdout, stderr, played } = await run(['demo', '--ray-load', 'test/fixtures/traces/counts.txt']);
+    expect({ exitCode, stdout, played }).toEqual({ exitCode: 2, stdout: '', played: undefined });
+    expect(stderr).toContain('(TANDEM_RAY_LOAD)');
+  });
+
   test('a broken manifest', async () => {
     const { exitCode, stdout, stderr, played } = await run(['demo', '--output', 'json', '-f', 'no/such.yaml']);
     expect({ exitCode, stdout, played }).toEqual({ exitCode: 2, stdout: '', played: undefined });
@@ -324,6 +361,9 @@ describe('help and version', () => {
                                   than once)
         --trace <file>            replay requests as the load: CSV with a TIMESTAMP
                                   column, or one count per second per line
+        --ray-load <file>         what Ray is asked for in place of the built-in
+                                  tasks, as YAML: tasks, actors, placement groups,
+                                  request_resources
         --verbose                 show decisions that change nothing, too
         --no-color                no colour (NO_COLOR does the same)
         -h, --help                print this help and end
@@ -336,6 +376,7 @@ describe('help and version', () => {
         tandem demo --once --output json           one JSON document on stdout
         tandem demo -f hpa.yaml -f deployment.yaml your own manifests
         tandem demo --trace requests.csv           the load of a recorded day
+        tandem demo --ray-load ray-load.yaml       placement groups and a floor for Ray, as in examples/
       "
     `);
   });

@@ -20,6 +20,7 @@ const BAD_INPUT: ReadonlySet<ErrorCode> = new Set([
   'TANDEM_USAGE',
   'TANDEM_MANIFEST',
   'TANDEM_TRACE',
+  'TANDEM_RAY_LOAD',
   'TANDEM_KUBE_CONFIG',
 ]);
 
@@ -78,6 +79,10 @@ function addDemoCommand(program: Command, host: Host, demo: (flags: DemoFlags) =
       '--trace <file>',
       'replay requests as the load: CSV with a TIMESTAMP column, or one count per second per line',
     )
+    .option(
+      '--ray-load <file>',
+      'what Ray is asked for in place of the built-in tasks, as YAML: tasks, actors, placement groups, request_resources',
+    )
     .option('--verbose', 'show decisions that change nothing, too')
     .option('--no-color', 'no colour (NO_COLOR does the same)')
     .addHelpText('after', demoHelp(demoCall(host.variables)))
@@ -91,6 +96,7 @@ function demoHelp(call: string): string {
     ['--once --output json', 'one JSON document on stdout'],
     ['-f hpa.yaml -f deployment.yaml', 'your own manifests'],
     ['--trace requests.csv', 'the load of a recorded day'],
+    ['--ray-load ray-load.yaml', 'placement groups and a floor for Ray, as in examples/'],
   ] as const;
   const lines = examples.map(
     ([flags, what]) => `  ${`${call.replace(/ --$/, flags === '' ? '' : ' --')} ${flags}`.padEnd(43)}${what}`,

@@ -4,10 +4,11 @@
  */
 
 import { parseRfc3339 } from '../core/time/time.ts';
-import { errorText, TandemError } from '../lib/error.ts';
+import { TandemError } from '../lib/error.ts';
 import type { TraceLoad } from '../sim/scenario-types.ts';
 import { readLines, type Line } from './lines.ts';
 import { withProgress, type Progress } from './progress.ts';
+import { unreadableText } from './unreadable.ts';
 
 /** A week. Longer traces are almost always one wrong date. */
 export const MAX_TRACE_SECONDS: number = 7 * 24 * 3600;
@@ -34,7 +35,10 @@ export async function readTrace(file: string, options: TraceOptions): Promise<Tr
   } catch (error) {
     options.signal.throwIfAborted();
     if (error instanceof TandemError) throw error;
-    throw fail(`the file cannot be read: ${reasonText(error)}`, 'check the path, it is taken from the current folder');
+    throw fail(
+      `the file cannot be read: ${unreadableText(error)}`,
+      'check the path, it is taken from the current folder',
+    );
   }
   if (reader === undefined)
     throw fail('the file is empty', `give a ${COLUMN} header with requests, or counts per second`);
@@ -158,11 +162,4 @@ function csvCells(line: string): readonly string[] {
 
 function shown(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
-}
-
-function reasonText(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'it is a folder';
-  return errorText(error);
 }

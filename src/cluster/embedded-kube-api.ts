@@ -62,6 +62,17 @@ export class EmbeddedKubeApi implements KubeApi {
     return this.#request(options, () => this.#store.list(resource, query));
   }
 
+  async listEach<T extends KubeObject>(
+    resource: Resource<T>,
+    query: ListQuery,
+    each: (object: T) => void,
+    options: CallOptions,
+  ): Promise<string> {
+    const { items, resourceVersion } = await this.list(resource, query, options);
+    for (const object of items) each(object);
+    return resourceVersion;
+  }
+
   /** Ends without an error when the signal is aborted. */
   async *watch<T extends KubeObject>(
     resource: Resource<T>,

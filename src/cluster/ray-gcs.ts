@@ -4,14 +4,20 @@
  */
 
 import { HEAD_GROUP } from '../core/cluster/ray-cluster-pods.ts';
+import { groupLabel, type GroupView } from '../core/cluster/ray-groups.ts';
 import type { RayTasks } from '../core/cluster/ray-tasks.ts';
 import type {
   AutoscalingState,
+  ClusterResourceConstraint,
   ClusterResourceState,
   DrainNodeReply,
   DrainNodeRequest,
+  GangResourceRequest,
+  PlacementConstraint,
   RayNode,
+  Resources,
 } from '../core/ray/cluster-state.ts';
+import { compareText } from '../lib/compare.ts';
 import type { RandomStream } from '../lib/random.ts';
 import type { Clock } from '../ports/clock.ts';
 import { GcsError, type GcsApi, type GcsKey, type GcsStart, type HeadNode } from '../ports/gcs-api.ts';
@@ -42,6 +48,8 @@ export type RayGcsDeps = {
   readonly network: NetworkModel;
   readonly random: RandomStream;
   readonly tasks: RayTasks;
+  /** What `request_resources` was last called with; undefined before the first call. */
+  readonly floor: () => readonly Resources[] | undefined;
   /**
    * 56 hex digits, the same for every life of the head: the loop of the embedded cluster has no process that could start anew, and in
    * process nobody compares it.
@@ -147,9 +155,10 @@ export class RayGcs implements GcsApi, GcsStart {
   }
 
   #state(session: RaySession): ClusterResourceState {
-    const { clock, tasks } = this.#deps;
+    const { clock, tasks, floor } = this.#deps;
     const now = clock.now();
     tasks.advance(now);
+    const bundles = floor();
     return {
       clusterResourceStateVersion: ++session.version,
       clusterSessionName: session.name,
@@ -160,7 +169,7 @@ export class RayGcs implements GcsApi, GcsStart {
         availableResources: node.available,
         totalResources: node.resources,
         labels: node.labels,
-        dynamicLabels: {},
+        dynamicLabels: node.dynamicLabels,
         status: node.status,
         idleDurationMs: node.idleFor,
         nodeIpAddress: node.address,
@@ -169,8 +178,8 @@ export class RayGcs implements GcsApi, GcsStart {
         request: { resourcesBundle: resources, placementConstraints: [], labelSelectors: [[]] },
         count,
       })),
-      pendingGangResourceRequests: [],
-      clusterResourceConstraints: [],
+      pendingGangResourceRequests: tasks.groups().flatMap(toGang),
+      clusterResourceConstraints: bundles === undefined ? [] : [toConstraint(bundles)],
     };
   }
 
@@ -186,6 +195,50 @@ export class RayGcs implements GcsApi, GcsStart {
         ? attempt(() => run(current.value))
         : { kind: 'unreachable', error: new GcsError('TANDEM_GCS_UNAVAILABLE', current.error) };
     });
+  }
+}
+
+/** As Ray's client sends it: equal bundles are counted, in the order in which they first stand. */
+function toConstraint(bundles: readonly Resources[]): ClusterResourceConstraint {
+  const counts = new Map<string, { readonly resources: Resources; count: number }>();
+  for (const resources of bundles) {
+    const key = JSON.stringify(resources.toSorted(([a], [b]) => compareText(a, b)));
+    const same = counts.get(key);
+    if (same === undefined) counts.set(key, { resources, count: 1 });
+    else same.count++;
+  }
+  return {
+    resourceRequests: [...counts.values()].map(({ resources, count }) => ({
+      request: { resourcesBundle: resources, placementConstraints: [], labelSelectors: [] },
+      count,
+    })),
+  };
+}
+
+/** A group of which something waits: its waiting bundles, selectors only in the newer of the two lists. */
+function toGang({ id, strategy, state, bundles, nodeIds }: GroupView): readonly GangResourceRequest[] {
+  const requests = bundles
+    .filter((_, i) => nodeIds[i] === undefined)
+    .map((resourcesBundle) => ({
+      resourcesBundle,
+      placementConstraints: constraintsOf(strategy, id),
+      labelSelectors: [],
+    }));
+  if (requests.length === 0) return [];
+  return [{ details: `${id}:${strategy}|${state}`, requests, bundleSelectors: [{ resourceRequests: requests }] }];
+}
+
+/** What the GCS makes of a strategy: nothing of one that only wishes. */
+function constraintsOf(strategy: GroupView['strategy'], id: string): readonly PlacementConstraint[] {
+  const label = { labelName: groupLabel(id), labelValue: '' };
+  switch (strategy) {
+    case 'STRICT_SPREAD':
+      return [{ antiAffinity: label }];
+    case 'STRICT_PACK':
+      return [{ affinity: label }];
+    case 'PACK':
+    case 'SPREAD':
+      return [];
   }
 }
 

@@ -107,6 +107,83 @@ describe('work', () => {
   });
 });
 
+describe('groups and floors', () => {
+  const CPU = [['CPU', 1]] as const;
+
+  test('what is told at every change: a group waits, stands, is removed', async () => {
+    await inTestCluster(async (cluster) => {
+      const { standIn } = cluster;
+      const told: string[] = [];
+      const [id] = [standIn.createGroup({ strategy: 'STRICT_SPREAD', bundles: [CPU, CPU] })];
+      expect(id).toMatch(/^[0-9a-f]{28}01000000$/);
+      standIn.submit({ kind: 'task', resources: CPU, count: 3, durationMs: 10_000, groupId: id });
+      standIn.onProgress(() => {
+        const [group] = standIn.groups();
+        told.push(group === undefined ? 'gone' : `${group.state} ${group.workInside}`);
+      });
+      await start(cluster, 2);
+      await cluster.until('all done', 60, () => standIn.progress().finished === 3);
+      expect([...new Set(told)]).toEqual(['PENDING 3', 'CREATED 3', 'CREATED 1', 'CREATED 0']);
+      standIn.removeGroup(id);
+      expect(told.at(-1)).toBe('gone');
+    });
+  });
+
+  test('a floor is met when there is room, and says nothing of what runs', async () => {
+    await inTestCluster(async (cluster) => {
+      const { standIn } = cluster;
+      expect(standIn.floor()).toEqual({ bundles: [], isMet: true });
+      standIn.requestResources([CPU, CPU]);
+      expect(standIn.floor()).toEqual({ bundles: [CPU, CPU], isMet: false });
+      submit(cluster, 2, 1000);
+      await start(cluster, 2);
+      expect(standIn.progress()).toMatchObject({ running: 2 });
+      expect(standIn.floor().isMet).toBe(true);
+      standIn.requestResources([CPU, CPU, CPU]);
+      expect(standIn.floor().isMet).toBe(false);
+    });
+  });
+
+  test('equal bundles of a floor are told as a count, in the order in which they first stand', async () => {
+    await inTestCluster(async (cluster) => {
+      const { standIn, signal } = cluster;
+      await start(cluster, 0);
+      const both = [
+        ['GPU', 1],
+        ['CPU', 2],
+      ] as const;
+      standIn.requestResources([CPU, both, CPU, both.toReversed()]);
+      const { clusterResourceConstraints } = await standIn.gcs.getClusterResourceState({ signal });
+      const told = clusterResourceConstraints.map(({ resourceRequests }) =>
+        resourceRequests.map(({ request, count }) => [request.resourcesBundle, count]),
+      );
+      expect(told).toEqual([
+        [
+          [CPU, 2],
+          [both, 2],
+        ],
+      ]);
+    });
+  });
+
+  test('a driver asks a new head again', async () => {
+    await inTestCluster(async (cluster) => {
+      const { api, signal, standIn } = cluster;
+      await start(cluster, 1);
+      const id = standIn.createGroup({ strategy: 'PACK', bundles: [CPU] });
+      standIn.requestResources([CPU]);
+      expect(standIn.groups()[0]?.state).toBe('CREATED');
+      const head = cluster.pods('headgroup')[0]?.metadata.name ?? '';
+      await api.delete(PODS, { namespace: 'default', name: head }, { signal });
+      await cluster.until('unreachable', 10, () => !standIn.progress().reachable);
+      expect(standIn.groups()).toMatchObject([{ id, state: 'PENDING', nodeIds: [undefined] }]);
+      await cluster.until('it stands again', 300, () => standIn.groups()[0]?.state === 'CREATED');
+      const state = await standIn.gcs.getClusterResourceState({ signal });
+      expect(state.clusterResourceConstraints).toHaveLength(1);
+    });
+  });
+});
+
 test('a new head is a new session: other node ids, nobody else forgotten', async () => {
   await inTestCluster(async (cluster) => {
     await start(cluster, 1);

@@ -15,6 +15,8 @@ import {
   rayContainer,
 } from '../core/cluster/ray-cluster-pods.ts';
 import { rayNodeResources } from '../core/cluster/ray-node-resources.ts';
+import type { GroupStrategy } from '../core/cluster/ray-bundles.ts';
+import type { GroupView } from '../core/cluster/ray-groups.ts';
 import { RayTasks, type RayCounts } from '../core/cluster/ray-tasks.ts';
 import type { Pod } from '../core/kube/core-v1.ts';
 import { keyText, type ObjectKey } from '../core/kube/object.ts';
@@ -40,10 +42,19 @@ export type RaySubmission = {
   readonly resources: Resources;
   readonly count: number;
   readonly durationMs: number;
+  /** The placement group it runs in; outside of all of them when absent. */
+  readonly groupId?: string;
 };
+
+export type RayGroupRequest = { readonly strategy: GroupStrategy; readonly bundles: readonly Resources[] };
 
 /** `reachable`: the GCS answers. */
 export type RayProgress = RayCounts & { readonly reachable: boolean };
+
+export type RayFloor = { readonly bundles: readonly Resources[]; readonly isMet: boolean };
+
+/** `workInside`: how many tasks and actors wait or run in it. */
+export type RayGroupProgress = GroupView & { readonly workInside: number };
 
 /** What the model is a model of, for a RayCluster that does not say. */
 const RAY_VERSION = '2.60.0';
@@ -60,10 +71,14 @@ export class RayStandIn {
   readonly #pods: Informer<Pod>;
   readonly #tasks = new RayTasks();
   readonly #ids: RandomStream;
+  readonly #groupIds: RandomStream;
   readonly #starts: RandomStream;
   /** By pod uid, in this session. */
   readonly #workers = new Map<string, Worker>();
   readonly #listeners: (() => void)[] = [];
+  /** What `request_resources` was last called with. */
+  #floor: readonly Resources[] | undefined;
+  #floorSeen: (RayFloor & { readonly nodesVersion: number }) | undefined;
   #session: (RaySession & { readonly headUid: string; reachable: boolean }) | undefined;
   #told = '';
   #timer: Timer | undefined;
@@ -73,6 +88,7 @@ export class RayStandIn {
     const name = keyText(cluster);
     this.#deps = deps;
     this.#ids = random.stream(`ray/${name}/ids`);
+    this.#groupIds = random.stream(`ray/${name}/placement-groups`);
     this.#starts = random.stream(`ray/${name}/starts`);
     const { namespace } = cluster;
     this.#clusters = new Informer(deps, RAY_CLUSTERS, { namespace, fieldSelector: `metadata.name=${cluster.name}` });
@@ -84,6 +100,7 @@ export class RayStandIn {
       network,
       random: random.stream(`network/gcs/${name}`),
       tasks: this.#tasks,
+      floor: () => this.#floor,
       clusterId: hexDigits(random.stream(`ray/${name}/cluster-id`), 56),
       rayVersion: () => this.#clusters.get(cluster)?.spec.rayVersion ?? RAY_VERSION,
       session: () => this.#answering(),
@@ -99,8 +116,28 @@ export class RayStandIn {
   }
 
   /** Work of a driver outside the cluster: it waits until there is room, whether or not the GCS can be reached now. */
-  submit({ kind, resources, count, durationMs: duration }: RaySubmission): void {
-    this.#tasks.submit({ kind, resources, count, duration: durationMs(duration) }, this.#deps.clock.now());
+  submit({ durationMs: duration, ...work }: RaySubmission): void {
+    this.#tasks.submit({ ...work, duration: durationMs(duration) }, this.#deps.clock.now());
+    this.#changed();
+  }
+
+  /** Asks for a placement group, which waits as work does, and for good: until it is removed. Returns its id, 36 hex digits. */
+  createGroup(request: RayGroupRequest): string {
+    const id = `${hexDigits(this.#groupIds, 28)}${DRIVER}`;
+    this.#tasks.createGroup({ id, ...request }, this.#deps.clock.now());
+    this.#changed();
+    return id;
+  }
+
+  /** What runs or waits inside is lost. Unknown groups: nothing happens. */
+  removeGroup(id: string): void {
+    this.#tasks.removeGroup(id, this.#deps.clock.now());
+    this.#changed();
+  }
+
+  /** Ray's `request_resources`: room for all of these, whatever runs, in place of what was asked for before. */
+  requestResources(bundles: readonly Resources[]): void {
+    this.#floor = bundles;
     this.#changed();
   }
 
@@ -108,7 +145,21 @@ export class RayStandIn {
     return { ...this.#tasks.counts, reachable: this.#session?.reachable === true };
   }
 
-  /** Calls back after every change of {@link progress}. Listeners must not throw. */
+  /** Placement groups that are not removed, in the order they were asked for. */
+  groups(): readonly RayGroupProgress[] {
+    return this.#tasks.groups().map((group) => ({ ...group, workInside: this.#tasks.workIn(group.id) }));
+  }
+
+  /** What `request_resources` was last called with, and whether there is room for it if nothing else ran. */
+  floor(): RayFloor {
+    const bundles = this.#floor ?? NOTHING;
+    const { nodesVersion } = this.#tasks;
+    const isSeen = this.#floorSeen?.bundles === bundles && this.#floorSeen.nodesVersion === nodesVersion;
+    if (!isSeen) this.#floorSeen = { bundles, isMet: this.#tasks.hasRoomFor(bundles), nodesVersion };
+    return { bundles, isMet: this.#floorSeen?.isMet === true };
+  }
+
+  /** Calls back after every change of {@link progress}, {@link groups} or {@link floor}. Listeners must not throw. */
   onProgress(listener: () => void): void {
     this.#listeners.push(listener);
   }
@@ -216,12 +267,17 @@ export class RayStandIn {
         this.#changed();
       });
     }
-    const progress = JSON.stringify(this.progress());
+    const progress = JSON.stringify([this.progress(), this.groups(), this.floor()]);
     if (progress === this.#told) return;
     this.#told = progress;
     for (const listener of this.#listeners) listener();
   }
 }
+
+const NOTHING: readonly Resources[] = [];
+
+/** The number of the one driver that asks for groups: the end of their ids. */
+const DRIVER = '01000000';
 
 function hexDigits(stream: RandomStream, digits: number): string {
   let text = '';

@@ -130,12 +130,13 @@ function applyUpdate(state: StoreState, kind: AnyKind, update: Update): AnyObjec
   refuseInvalid(kind, next.metadata.name, [
     ...validateMetadata(next.metadata, kind.nameRule),
     ...validateMetadataUpdate(next, old),
-    ...kind.validate(next),
+    ...kind.validate(next, old),
   ]);
   // only what is valid by itself can be compared field by field
   refuseInvalid(kind, next.metadata.name, kind.validateUpdate(next, old));
   if (sameContent(next, old)) return old;
-  const generation = movesGeneration(kind.generation, next, old) ? (old.metadata.generation ?? 0) + 1 : undefined;
+  const moves = movesGeneration(kind.generation, next, old, kind.sameSpec);
+  const generation = moves ? (old.metadata.generation ?? 0) + 1 : undefined;
   const moved = generation === undefined ? next : { ...next, metadata: { ...next.metadata, generation } };
   return commitUpdate(state, kind, moved, writer);
 }

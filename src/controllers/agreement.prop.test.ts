@@ -190,11 +190,14 @@ test('mismatches are sentences, the newest five; the text has the counts', () =>
     '2026-01-01T00:11:40Z Deployment default/web: 1 -> 9 was done by another and not decided here',
   );
   expect(agreementText(report).split('\n')[0]).toBe(
-    'agreement: 1 of 8 scale steps alike; 6 decided only here, 1 done only by the other',
+    'agreement: 7 mismatches in 8 scale steps: 1 alike, 6 decided only here, 1 done only by the other',
   );
   const apart = [seen(0, 1, 5), confirmed(0, 5), seen(100, 5, 6), kept(100, 6), seen(200, 6, 7), confirmed(200, 7)];
   expect(agreementText(play(apart, 1000))).toBe(
-    'agreement: 0 of 3 scale steps alike; 2 came before ours and ours confirms them; 1 not contradicted; 0 decided only here, 0 done only by the other',
+    'agreement: 0 mismatches in 3 scale steps: 0 alike, 3 made before our look (2 confirmed, 1 not contradicted)',
+  );
+  expect(agreementText(play([decided(0, 1, 2), decided(100, 2, 3)], 101))).toBe(
+    'agreement: 1 mismatch in 1 scale step: 0 alike, 1 decided only here, 1 still open\n  2026-01-01T00:00:00Z Deployment default/web: 1 -> 2 was decided here and done by nobody',
   );
   expect(agreementText(play([], 0))).toBe('agreement: no scale step yet');
   expect(agreementText(play([decided(0, 1, 2)], 1))).toBe('agreement: no scale step yet, 1 still open');

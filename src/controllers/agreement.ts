@@ -227,17 +227,22 @@ function mismatchText({ at, object, from, to, side }: Waiting): string {
   return `${toRfc3339(at)} ${object}: ${from} -> ${to} ${what}`;
 }
 
-/** A report for people: one line with the counts, then the newest mismatches. */
+/** A report for people: one line that begins with what speaks against agreement, then the newest mismatches. */
 export function agreementText(report: AgreementReport): string {
   const { matched, confirmed, notContradicted, onlyOurs, onlyTheirs, waiting, mismatches } = report;
-  const settled = matched + confirmed + notContradicted + onlyOurs + onlyTheirs;
+  const unmatched = onlyOurs + onlyTheirs;
+  const before = confirmed + notContradicted;
+  const settled = matched + before + unmatched;
   const open = waiting === 0 ? '' : `, ${waiting} still open`;
   if (settled === 0) return `agreement: no scale step yet${open}`;
   const counts = [
-    `${matched} of ${settled} scale steps alike`,
-    ...(confirmed === 0 ? [] : [`${confirmed} came before ours and ours confirms ${confirmed === 1 ? 'it' : 'them'}`]),
-    ...(notContradicted === 0 ? [] : [`${notContradicted} not contradicted`]),
-    `${onlyOurs} decided only here, ${onlyTheirs} done only by the other`,
+    `${matched} alike`,
+    ...(before === 0
+      ? []
+      : [`${before} made before our look (${confirmed} confirmed, ${notContradicted} not contradicted)`]),
+    ...(onlyOurs === 0 ? [] : [`${onlyOurs} decided only here`]),
+    ...(onlyTheirs === 0 ? [] : [`${onlyTheirs} done only by the other`]),
   ];
-  return [`agreement: ${counts.join('; ')}${open}`, ...mismatches].join('\n  ');
+  const headline = `${unmatched} ${unmatched === 1 ? 'mismatch' : 'mismatches'} in ${settled} scale ${settled === 1 ? 'step' : 'steps'}`;
+  return [`agreement: ${headline}: ${counts.join(', ')}${open}`, ...mismatches].join('\n  ');
 }

@@ -38,6 +38,23 @@ describe('a call with a deadline', () => {
     expect(told).toMatchObject({ code: 'TANDEM_DEADLINE' });
   });
 
+  test('that says it is alive has its time from then on', async () => {
+    const clock = clockOf();
+    await clock.run(async () => {
+      const { signal } = abortScope();
+      const deadline = { clock, timeout: seconds(10), signal };
+      const call = callWithin('long list', deadline, async (options, alive) => {
+        for (let piece = 0; piece < 3; piece++) {
+          await clock.sleepUntil(epochMs(clock.now() + 9_000), options.signal);
+          alive();
+        }
+        return new Promise(() => undefined);
+      });
+      await expect(call).rejects.toMatchObject({ code: 'TANDEM_DEADLINE' });
+    });
+    expect(clock.now() - DEMO_START).toBe(37_000);
+  });
+
   test('ends with the reason when the caller is aborted', async () => {
     const clock = clockOf();
     await clock.run(async () => {

@@ -9,12 +9,13 @@ export type Deadline = { readonly clock: Clock; readonly timeout: DurationMs; re
 
 /**
  * Answers `call`, or rejects with `TANDEM_DEADLINE` after `timeout` (a write may then have happened or not: read again).
- * The call is told through its signal and is not waited for.
+ * The call is told through its signal and is not waited for. A call that takes long because there is much says `alive()` now and then;
+ * its time counts from there.
  */
 export function callWithin<T>(
   what: string,
   deadline: Deadline,
-  call: (options: CallOptions) => Promise<T>,
+  call: (options: CallOptions, alive: () => void) => Promise<T>,
 ): Promise<T> {
   const { clock, timeout, signal } = deadline;
   return new Promise<T>((resolve, reject) => {
@@ -29,14 +30,21 @@ export function callWithin<T>(
       scope.abort(signal.reason);
       reject(signal.reason);
     };
-    const timer = clock.timer(epochMs(clock.now() + timeout), () => {
+    let until = epochMs(clock.now() + timeout);
+    const alive = (): void => void (until = epochMs(clock.now() + timeout));
+    const expire = (): void => {
+      if (clock.now() < until) {
+        timer = clock.timer(until, expire);
+        return;
+      }
       end();
       const error = new TandemError('TANDEM_DEADLINE', `${what} was not answered within ${timeout / 1000} s`);
       scope.abort(error);
       reject(error);
-    });
+    };
+    let timer = clock.timer(until, expire);
     signal.addEventListener('abort', abort);
-    call({ signal: scope.signal }).then(
+    call({ signal: scope.signal }, alive).then(
       (value) => {
         end();
         resolve(value);

@@ -8,6 +8,7 @@ export function forwardingKubeApi(api: KubeApi): KubeApi {
     discover: (call) => api.discover(call),
     get: (resource, key, call) => api.get(resource, key, call),
     list: (resource, query, call) => api.list(resource, query, call),
+    listEach: (resource, query, each, call) => api.listEach(resource, query, each, call),
     watch: (resource, query, call) => api.watch(resource, query, call),
     create: (resource, object, call) => api.create(resource, object, call),
     update: (resource, object, call) => api.update(resource, object, call),

@@ -1,33 +1,40 @@
 /** Writes the events of HPAs: one at a time, in order, beside the syncs and never holding one up. Best effort, as the original's. */
 
+import { uuidV4 } from '../core/cluster/identity.ts';
 import type { HpaEvent } from '../core/hpa/conversation.ts';
 import { EventCorrelator, type Correlated } from '../core/hpa/event-correlation.ts';
 import type { KubeEvent } from '../core/kube/core-v1.ts';
 import type { HorizontalPodAutoscaler } from '../core/kube/hpa.ts';
 import { keyOf, keyText } from '../core/kube/object.ts';
 import { EVENTS, HORIZONTAL_POD_AUTOSCALERS, apiVersionOf } from '../core/kube/resource.ts';
-import { seconds, toRfc3339, type EpochMs } from '../core/time/time.ts';
-import { errorText } from '../lib/error.ts';
+import { epochMs, seconds, toRfc3339, type EpochMs } from '../core/time/time.ts';
+import { errorText, TandemError } from '../lib/error.ts';
 import { KubeError } from '../ports/kube-api.ts';
 import { callWithin } from './call.ts';
-import { isAbort, type ControllerDeps } from './deps.ts';
+import type { ControllerDeps } from './deps.ts';
 import { LastSaid } from './last-said.ts';
+import type { RequestPaces } from './request-pace.ts';
 
 /** As users filter on it. Spec: HPA-17.12, HPA-21.10. */
 const COMPONENT = 'horizontal-pod-autoscaler';
 const TIMEOUT = seconds(10);
 /** Spec: HPA-21.17. */
 const MAX_WAITING = 1000;
+const MAX_TRIES = 12;
+const RETRY_PAUSE = seconds(10);
 
 type Written = Exclude<Correlated, { kind: 'drop' }>;
 type Waiting = { readonly hpa: HorizontalPodAutoscaler; readonly written: Written; readonly at: EpochMs };
 
-export type HpaEventsDeps = Pick<ControllerDeps, 'api' | 'clock' | 'log' | 'signal' | 'writes'>;
+export type HpaEventsDeps = Pick<ControllerDeps, 'api' | 'clock' | 'random' | 'log' | 'signal' | 'writes'> & {
+  /** Absent: events are sent as they come. */
+  readonly paces?: Pick<RequestPaces, 'turn'>;
+};
 
 export class HpaEvents {
   readonly #deps: HpaEventsDeps;
   readonly #signal: AbortSignal;
-  readonly #correlator = new EventCorrelator();
+  readonly #correlator: EventCorrelator;
   readonly #waiting: Waiting[] = [];
   /** Of an account without the right, each event would say it. */
   readonly #failure = new LastSaid();
@@ -35,6 +42,7 @@ export class HpaEvents {
 
   constructor(deps: HpaEventsDeps) {
     this.#deps = deps;
+    this.#correlator = new EventCorrelator({ uuid: () => uuidV4(deps.random.stream('hpa/event-names')) });
     // an event is of what was done: what waits at a stop is still told
     this.#signal = deps.writes ?? deps.signal;
   }
@@ -65,18 +73,42 @@ export class HpaEvents {
     this.#sending = undefined;
   }
 
-  async #write({ hpa, written, at }: Waiting): Promise<void> {
-    const { log } = this.#deps;
+  /** A refusal is an answer; what got none is tried again, and what comes after waits meanwhile. Spec: HPA-21.17. */
+  async #write(waiting: Waiting): Promise<void> {
+    const { log, signal } = this.#deps;
+    for (let tries = 1; ; tries++) {
+      const failure = await this.#tryToWrite(waiting);
+      if (failure === undefined) return this.#failure.forget();
+      if (this.#signal.aborted) return;
+      if (!isLost(failure) || tries === MAX_TRIES || signal.aborted) {
+        const why = errorText(failure);
+        const what = `event ${waiting.written.event.reason} of ${nameOf(waiting.hpa)}`;
+        return this.#failure.isNews(why) ? log.warn(`${what} was not written: ${why}`) : undefined;
+      }
+      await this.#pause(tries);
+    }
+  }
+
+  /** Undefined once the event is there. */
+  async #tryToWrite({ hpa, written, at }: Waiting): Promise<unknown> {
     const body = eventObject(hpa, written, at);
     try {
+      await this.#deps.paces?.turn('objects', this.#signal);
       if (written.kind === 'create') await this.#create(body);
       else await this.#patch(body);
-      this.#failure.forget();
+      return undefined;
     } catch (error) {
-      if (isAbort(error, this.#signal)) return;
-      const why = errorText(error);
-      if (this.#failure.isNews(why)) log.warn(`event ${body.reason} of ${nameOf(hpa)} was not written: ${why}`);
+      // written before, by a request whose answer was lost
+      const isThere = error instanceof KubeError && error.status.reason === 'AlreadyExists';
+      return isThere ? undefined : error;
     }
+  }
+
+  /** The first of an event is up to as long as the others, so that many processes do not come back together. A stop ends it. */
+  async #pause(tries: number): Promise<void> {
+    const { clock, random, signal } = this.#deps;
+    const wait = tries === 1 ? RETRY_PAUSE * random.stream('hpa/event-retry').next() : RETRY_PAUSE;
+    await clock.sleepUntil(epochMs(clock.now() + wait), signal).catch(() => undefined);
   }
 
   async #create(body: KubeEvent): Promise<void> {
@@ -101,12 +133,19 @@ export class HpaEvents {
   }
 }
 
+/** Whether no answer came: it may have been written or not. */
+function isLost(error: unknown): boolean {
+  if (error instanceof KubeError) return error.status.code === 0;
+  return error instanceof TandemError && error.code === 'TANDEM_DEADLINE';
+}
+
 function nameOf(hpa: HorizontalPodAutoscaler): string {
   return `${HORIZONTAL_POD_AUTOSCALERS.kind} ${keyText(keyOf(hpa))}`;
 }
 
-/** Spec: HPA-21.10. */
-function eventObject(hpa: HorizontalPodAutoscaler, { name, event, count }: Written, at: EpochMs): KubeEvent {
+/** Spec: HPA-21.10, HPA-21.18. */
+function eventObject(hpa: HorizontalPodAutoscaler, written: Written, at: EpochMs): KubeEvent {
+  const { name, event, count, isAggregate } = written;
   const { namespace = '', uid, resourceVersion } = hpa.metadata;
   const time = toRfc3339(at);
   return {
@@ -126,6 +165,6 @@ function eventObject(hpa: HorizontalPodAutoscaler, { name, event, count }: Writt
     firstTimestamp: time,
     lastTimestamp: time,
     source: { component: COMPONENT },
-    reportingComponent: COMPONENT,
+    ...(isAggregate ? {} : { reportingComponent: COMPONENT }),
   };
 }

@@ -62,6 +62,10 @@ function doneWithout(request: HpaRequest): Instead | undefined {
     case 'get-scale':
     case 'claim-pods':
     case 'list-pod-metrics':
+    case 'find-custom-metrics':
+    case 'list-pods-metric':
+    case 'get-object-metric':
+    case 'list-external-metric':
     case 'list-pods':
     case 'pause':
       return undefined;

@@ -261,20 +261,15 @@ test('HPA-16.6 a deleted HPA is not synchronized any more, and its target stays 
   });
 });
 
-test('an HPA that asks for what is not supported is left alone, in one condition', async () => {
+test('HPA-8.14 with behavior the step is limited by what was scaled within the period', async () => {
   await inCluster(async (cluster) => {
-    await application(cluster, '92m');
-    await create(cluster, autoscaler({ behavior: { scaleUp: { stabilizationWindowSeconds: 60 } } }));
+    await application(cluster, '180m');
+    const policies = [{ type: 'Pods' as const, value: 1, periodSeconds: 60 }];
+    await create(cluster, autoscaler({ behavior: { scaleUp: { policies } } }));
     await cluster.wait(40);
-    expect(cluster.replicas()).toBe(2);
-    expect(read(cluster).status?.conditions).toMatchObject([
-      {
-        type: 'ScalingActive',
-        status: 'False',
-        reason: 'FeatureNotSupported',
-        message: expect.stringContaining('spec.behavior'),
-      },
-    ]);
+    expect(cluster.replicas()).toBe(3);
+    await cluster.wait(60);
+    expect(cluster.replicas()).toBe(4);
   });
 });
 

@@ -4,38 +4,59 @@
  */
 
 import type { HpaConfig } from '../core/hpa/config.ts';
-import type { HpaRequest, HpaResults } from '../core/hpa/conversation.ts';
+import type { HpaEvent, HpaRequest, HpaResults } from '../core/hpa/conversation.ts';
+import type { HpaCounters } from '../core/hpa/counters.ts';
 import type { HpaOutcome } from '../core/hpa/draft.ts';
 import { HpaMemory, parseHpaKey, type Begin } from '../core/hpa/memory.ts';
 import { HpaQueue } from '../core/hpa/queue.ts';
+import type { QueueObserver } from '../core/hpa/queue-counters.ts';
 import { sync } from '../core/hpa/sync.ts';
-import type { Pod } from '../core/kube/core-v1.ts';
 import type { HorizontalPodAutoscaler } from '../core/kube/hpa.ts';
 import { keyOf, keyText, type ObjectKey } from '../core/kube/object.ts';
-import { HORIZONTAL_POD_AUTOSCALERS, PODS } from '../core/kube/resource.ts';
+import { HORIZONTAL_POD_AUTOSCALERS } from '../core/kube/resource.ts';
 import { durationMs, epochMs } from '../core/time/time.ts';
 import { assert } from '../lib/assert.ts';
 import { errorText } from '../lib/error.ts';
 import { digest } from '../lib/json.ts';
 import type { Timer } from '../ports/clock.ts';
-import type { MetricsApi } from '../ports/metrics-api.ts';
+import type { CustomMetricsApi, ExternalMetricsApi, MetricsApi } from '../ports/metrics-api.ts';
 import { isAbort, type ControllerDeps } from './deps.ts';
-import { HpaAnswers } from './hpa-answers.ts';
+import { DiscoveryCache } from './discovery-cache.ts';
+import { HpaAnswers, type AskedFor } from './hpa-answers.ts';
 import { HpaEvents } from './hpa-events.ts';
 import { recordOf, recordOfNone } from './hpa-record.ts';
 import { HpaWrites } from './hpa-writes.ts';
 import { Informer, type InformerEvent } from './informer.ts';
 import { Troubles } from './last-said.ts';
-import { PodIndex } from './pod-index.ts';
+import { PodCache } from './pod-cache.ts';
+import type { RequestPaces } from './request-pace.ts';
 import type { WriteGate } from './write-gate.ts';
 
 export type HpaControllerDeps = ControllerDeps & {
   readonly metrics: MetricsApi;
+  /** Absent: not served. */
+  readonly customMetrics?: CustomMetricsApi;
+  /** Absent: not served. */
+  readonly externalMetrics?: ExternalMetricsApi;
   readonly config: HpaConfig;
+  /** Absent: nobody wants to know. */
+  readonly counters?: HpaCounters;
+  /** Absent: nobody wants to know. */
+  readonly queueObserver?: QueueObserver;
+  /** Told once, when the caches are full and syncs begin. */
+  readonly started?: () => void;
+  /** Absent: requests are sent as they come. */
+  readonly paces?: Pick<RequestPaces, 'turn'>;
+  /** Absent: one of its own. */
+  readonly discovery?: DiscoveryCache;
+  /** Whether HPAs of a namespace that fall due together share one list of pod metrics; absent: they do. */
+  readonly podMetrics?: 'shared' | 'single';
   /** Withholds the writes of syncs; absent: nothing does. */
   readonly gate?: WriteGate;
   /** Told of what the HPA cache learns, before it is acted upon. */
   readonly noticed?: (event: InformerEvent<HorizontalPodAutoscaler>) => void;
+  /** Told of every event as a sync emits it, before any is counted or dropped. */
+  readonly emitted?: (event: HpaEvent) => void;
 };
 
 /**
@@ -56,9 +77,9 @@ export async function hpaController(deps: HpaControllerDeps): Promise<void> {
 class HpaLoop {
   readonly #deps: HpaControllerDeps;
   readonly #hpas: Informer<HorizontalPodAutoscaler>;
-  readonly #pods: Informer<Pod>;
-  readonly #memory = new HpaMemory();
-  readonly #queue = new HpaQueue();
+  readonly #pods: PodCache;
+  readonly #memory: HpaMemory;
+  readonly #queue: HpaQueue;
   readonly #events: HpaEvents;
   readonly #answers: HpaAnswers;
   readonly #troubles = new Troubles();
@@ -68,14 +89,22 @@ class HpaLoop {
 
   constructor(deps: HpaControllerDeps) {
     this.#deps = deps;
+    this.#queue = new HpaQueue(deps.queueObserver);
+    this.#memory = new HpaMemory(deps.config.gates);
     this.#hpas = new Informer(deps, HORIZONTAL_POD_AUTOSCALERS);
-    this.#pods = new Informer(deps, PODS);
+    this.#pods = new PodCache(deps);
     this.#events = new HpaEvents(deps);
-    const pods = new PodIndex();
-    this.#pods.subscribe((event) => pods.apply(event));
     if (deps.noticed !== undefined) this.#hpas.subscribe(deps.noticed);
     this.#hpas.subscribe((event) => this.#noticed(event));
-    this.#answers = new HpaAnswers({ ...deps, pods, memory: this.#memory, events: this.#events });
+    const { discovery = new DiscoveryCache(deps.clock) } = deps;
+    this.#answers = new HpaAnswers({
+      ...deps,
+      discovery,
+      podMetrics: deps.podMetrics ?? 'shared',
+      pods: this.#pods,
+      memory: this.#memory,
+      events: this.#events,
+    });
   }
 
   async run(): Promise<void> {
@@ -83,6 +112,7 @@ class HpaLoop {
     const informers = Promise.all([this.#hpas.run(), this.#pods.run()]);
     void Promise.all([this.#hpas.synced(), this.#pods.synced()]).then(() => {
       this.#started = true;
+      this.#deps.started?.();
       this.#pump();
     });
     await informers; // they end when the signal is aborted
@@ -92,17 +122,22 @@ class HpaLoop {
     await this.#events.idle();
   }
 
-  /** Spec: HPA-16.2 to HPA-16.4, HPA-2.44. */
+  /** Spec: HPA-16.2 to HPA-16.4, HPA-2.44, HPA-23.14, HPA-24.3. */
   #noticed(event: InformerEvent<HorizontalPodAutoscaler>): void {
+    const { counters, config } = this.#deps;
     const key = keyOf(event.object);
     if (event.kind === 'deleted') {
       this.#troubles.isNews(keyText(key), undefined);
+      counters?.removed();
       return this.#memory.removed(event.object);
     }
-    const changed = event.kind === 'added' || event.object.metadata.generation !== event.previous.metadata.generation;
+    if (event.kind === 'added') counters?.added();
+    const changed =
+      event.kind === 'added' ||
+      (config.gates.HPAGeneration && event.object.metadata.generation !== event.previous.metadata.generation);
     if (changed) {
       this.#memory.track(key);
-      this.#queue.addNow(keyText(key));
+      this.#queue.addNow(keyText(key), this.#deps.clock.instant().mono);
     } else this.#addLater(keyText(key));
     this.#pump();
   }
@@ -146,9 +181,11 @@ class HpaLoop {
   }
 
   async #reconcile(key: ObjectKey): Promise<Begin['kind']> {
-    const { clock, recorder, config, log } = this.#deps;
+    const { clock, recorder, config, counters, log } = this.#deps;
+    const began = clock.instant().mono;
     const begin = this.#memory.begin(key, { hpa: this.#hpas.get(key), resourceVersion: this.#hpas.resourceVersion });
     if (begin.kind === 'skip') {
+      counters?.skipped();
       recorder.record(recordOfNone({ at: clock.now(), key, inputsDigest: digest(begin) }, 'StaleCache', begin.error));
     }
     if (begin.kind !== 'sync') return begin.kind;
@@ -158,6 +195,8 @@ class HpaLoop {
     const outcome = await this.#converse(hpa, { conversation: sync({ hpa, history, config }), writes }, evidence);
     // recommendations are what was found, not what was written: they hold whether or not anything was withheld
     this.#memory.end(key, outcome.nextHistory);
+    const syncMs = durationMs(clock.instant().mono - began);
+    counters?.synced(key, outcome.counts, { syncMs, metricsMs: outcome.metricsMs });
     // a failed sync is its record; here stands what failed while the sync went on
     const trouble = outcome.result.kind === 'failed' ? undefined : outcome.error;
     if (this.#troubles.isNews(keyText(key), trouble)) log.warn(`${nameOf(key)}: ${trouble}`);
@@ -173,15 +212,22 @@ class HpaLoop {
     { conversation, writes }: { readonly conversation: ReturnType<typeof sync>; readonly writes: HpaWrites },
     evidence: unknown[],
   ): Promise<HpaOutcome> {
+    const due = this.#dueOf(keyOf(hpa));
     let next = conversation.next();
     while (next.done !== true) {
       const request = next.value;
-      const { result } = writes.instead(request) ?? { result: await this.#answers.answer(request, hpa) };
+      const { result } = writes.instead(request) ?? { result: await this.#answers.answer(request, { hpa, due }) };
       const at = this.#deps.clock.instant();
       evidence.push(at, evidenceOf(request, result));
       next = conversation.next({ at, result });
     }
     return next.value;
+  }
+
+  #dueOf(key: ObjectKey): AskedFor['due'] {
+    const text = keyText(key);
+    const since = this.#queue.readySince(text) ?? this.#deps.clock.instant().mono;
+    return { since, others: this.#queue.waitingBeside(text) };
   }
 
   #broke(key: ObjectKey, error: unknown): void {
@@ -196,10 +242,17 @@ function nameOf(key: ObjectKey): string {
   return `${HORIZONTAL_POD_AUTOSCALERS.kind} ${keyText(key)}`;
 }
 
-/** What an answer adds to the digest of the inputs. Pods are told apart by their version: their whole content would cost more than the sync. */
+/**
+ * What an answer adds to the digest of the inputs. Pods are told apart by their version, their metrics by their time: the whole content
+ * would cost more than the sync.
+ */
 function evidenceOf(request: HpaRequest, result: HpaResults[keyof HpaResults]): unknown {
   if (request.kind === 'discover') return undefined;
+  if (request.kind === 'list-pod-metrics') {
+    const answer = result as HpaResults['list-pod-metrics']; // the answer to this request
+    return answer.ok ? answer.value.map(({ metadata, timestamp }) => [metadata.name, timestamp]) : answer;
+  }
   if (request.kind !== 'list-pods') return result;
   const pods = result as HpaResults['list-pods']; // the answer to this request
-  return pods.map(({ metadata }) => [metadata.name, metadata.uid, metadata.resourceVersion]);
+  return pods.map(({ name, resourceVersion }) => [name, resourceVersion]);
 }

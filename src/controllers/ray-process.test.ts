@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { foreignReport, kubeError, playProcess } from '../../test/support/ray-process.ts';
 import { RayWorld, shape, workerGroup } from '../../test/support/ray-world.ts';
+import { TandemError } from '../lib/error.ts';
 import { GcsError } from '../ports/gcs-api.ts';
 import { GRANT } from './ray-permissions.ts';
 import type { RayProcessDeps } from './ray-process.ts';
@@ -10,7 +11,7 @@ const tasks = (count: number): RayWorld['demand'] => [{ request: shape({ CPU: 1 
 const unanswered = new GcsError('TANDEM_GCS_UNAVAILABLE', 'connection refused');
 
 const REFUSED =
-  'connection refused; is the head pod running? Another address or port: --gcs-address HOST:PORT; asked again every 5 s';
+  'connection refused; is the head pod running? Check the address, a GCS is on port 6379 unless rayStartParams say otherwise; another one: --gcs-address HOST:PORT; asked again every 5 s';
 
 async function endOf(ended: Promise<void>): Promise<string> {
   return ended.then(
@@ -126,7 +127,11 @@ describe('the start', () => {
 describe('what somebody has to repair', () => {
   const repairs = [
     ['get', kubeError(404, 'not found'), 'there is no RayCluster default/demo'],
-    ['get', kubeError(401, 'Unauthorized'), 'the API server takes no request from us'],
+    [
+      'get',
+      kubeError(401, 'Unauthorized'),
+      'the API server https://cluster.example (a test) refuses who we are (401 Unauthorized): renew the token or the certificate, or log in again',
+    ],
     [
       'get',
       kubeError(403, 'no'),
@@ -153,12 +158,34 @@ describe('what somebody has to repair', () => {
     });
   });
 
-  test('a command gives up on an API server that does not answer after five tries', async () => {
-    const down = kubeError(0, 'connect ECONNREFUSED');
+  test.each([
+    [kubeError(0, 'connect ECONNREFUSED'), 'connect ECONNREFUSED; check the address, and that the server runs'],
+    [kubeError(0, 'no such CA; check the CA in the kubeconfig'), 'no such CA; check the CA in the kubeconfig'],
+    [
+      kubeError(503, 'etcd is away'),
+      'the API server https://cluster.example (a test) gives no answer: 503 etcd is away',
+    ],
+    [
+      new TandemError('TANDEM_DEADLINE', 'the read was not answered within 10 s'),
+      'the API server https://cluster.example (a test): the read was not answered within 10 s; check the address, and that the server runs',
+    ],
+  ])('a command gives up on an API server that does not answer after five tries: %s', async (down, sentence) => {
     const prepare: Parameters<typeof playProcess>[1]['prepare'] = ({ kubeFailures }) =>
       kubeFailures.get.push(down, down, down, down, down);
     await playProcess(world(), { prepare }, async (stage) => {
-      expect(await endOf(stage.ended)).toBe('the API server gives no answer: connect ECONNREFUSED');
+      expect(await endOf(stage.ended)).toBe(sentence);
+      stage.stop = () => Promise.resolve();
+    });
+  });
+
+  test('what answers, but not as a GCS, ends it and sends to the address first', async () => {
+    const stranger = new GcsError('TANDEM_GCS_UNIMPLEMENTED', 'the GCS at head:6379 does not know this call: no such');
+    const prepare: Parameters<typeof playProcess>[1]['prepare'] = ({ start }) =>
+      start.failures.rayVersion.push(stranger);
+    await playProcess(world(), { prepare }, async (stage) => {
+      expect(await endOf(stage.ended)).toBe(
+        'the GCS at head:6379 does not know this call: no such: check the address, a GCS is on port 6379 unless rayStartParams say otherwise; if it is right, its Ray has no v2 autoscaler, and Ray 2.47 or newer is needed',
+      );
       stage.stop = () => Promise.resolve();
     });
   });
@@ -245,7 +272,7 @@ test('a GCS that fails between the start and the first round is said once, and t
     await stage.pass(5);
     const told = stage.log.filter((line) => line.includes('the GCS at'));
     expect(told).toEqual([
-      'WARN the GCS at head:6379: connection refused; is the head pod running? Another address or port: --gcs-address HOST:PORT',
+      'WARN the GCS at head:6379: connection refused; is the head pod running? Check the address, a GCS is on port 6379 unless rayStartParams say otherwise; another one: --gcs-address HOST:PORT',
       'the GCS at head:6379 answers again',
     ]);
   });
@@ -400,6 +427,39 @@ describe('a second writer', () => {
       await stage.pass(10);
       expect(stage.world.group('small').replicas).toBe(1);
       expect(stage.log.filter((line) => line.startsWith('WARN'))).toEqual([]);
+    });
+  });
+
+  describe('that is a Tandem itself', () => {
+    const withEntry = (w: RayWorld, time: string): void => {
+      const entry = { manager: 'tandem-ray-autoscaler', operation: 'Update', apiVersion: 'ray.io/v1', time } as const;
+      w.cluster = { ...w.cluster, metadata: { ...w.cluster.metadata, managedFields: [entry] } };
+    };
+    const told = (log: readonly string[]): readonly string[] => log.filter((line) => line.includes('a Tandem, too'));
+
+    test('is named once by a dry run, when it writes', async () => {
+      const w = world();
+      withEntry(w, '2025-12-01T00:00:00Z');
+      await playProcess(w, { safety: 'dry-run' }, async (stage) => {
+        await stage.pass(12);
+        expect(told(stage.log)).toEqual([]);
+        for (const time of ['2026-01-01T00:00:12Z', '2026-01-01T00:00:20Z']) {
+          withEntry(w, time);
+          await stage.pass(8);
+        }
+        expect(told(stage.log)).toEqual([
+          "the other autoscaler is a Tandem, too (tandem-ray-autoscaler wrote to the RayCluster at 2026-01-01T00:00:12Z): this dry run compares Tandem with itself, not with Ray's own",
+        ]);
+      });
+    });
+
+    test('is none where we write ourselves', async () => {
+      await playProcess(world(), {}, async (stage) => {
+        await stage.pass(6);
+        withEntry(stage.world, '2026-01-01T00:00:06Z');
+        await stage.pass(8);
+        expect(stage.log.join('\n')).not.toMatch(/Tandem|another autoscaler/);
+      });
     });
   });
 

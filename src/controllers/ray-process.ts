@@ -43,6 +43,8 @@ export type RayLink = {
 export type RayProcessDeps = Omit<ControllerDeps, 'log'> &
   Pick<PatienceDeps, 'refused'> & {
     readonly log: ProcessSays;
+    /** Of the API server, for sentences. */
+    readonly server: string;
     readonly cluster: ObjectKey;
     readonly config: RaySettings;
     readonly headTries: number;

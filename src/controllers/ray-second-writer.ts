@@ -4,7 +4,7 @@
  */
 
 import { forwardingKubeApi } from './forward.ts';
-import type { KubeObject } from '../core/kube/object.ts';
+import type { KubeObject, ObjectMeta } from '../core/kube/object.ts';
 import { RAY_CLUSTERS } from '../core/kube/resource.ts';
 import {
   newWatch,
@@ -23,6 +23,9 @@ import type { GcsApi } from '../ports/gcs-api.ts';
 import type { KubeApi } from '../ports/kube-api.ts';
 import type { WriteGate } from './write-gate.ts';
 
+/** Our name as the API server notes it beside the fields that we write: the text of a User-Agent before its `/`. */
+export const MANAGER = 'tandem-ray-autoscaler';
+
 /** `guard`: writes wait for a second writer to go. `dry-run`: nothing is ever written. `force`: everything is, whoever else writes. */
 export type Safety = 'guard' | 'dry-run' | 'force';
 
@@ -30,7 +33,7 @@ export type RaySecondWriterOptions = {
   readonly clock: Clock;
   readonly safety: Safety;
   readonly updateIntervalMs: DurationMs;
-  /** Called when another writer is seen, and when it counts as gone. The sentence says what it means. */
+  /** Called when another writer is seen or recognized, and when it counts as gone. The sentence says what it means. */
   readonly changed: (verdict: 'alone' | 'foreign', sentence: string) => void;
 };
 
@@ -45,6 +48,9 @@ export class RaySecondWriter implements WriteGate {
   readonly #options: RaySecondWriterOptions;
   #watch: SecondWriterWatch;
   #originalWroteAt = '';
+  /** In a dry run: when another Tandem last wrote to the RayCluster; undefined before the first read. */
+  #tandemWroteAt: string | undefined;
+  #isTandemTold = false;
 
   constructor(options: RaySecondWriterOptions) {
     this.#options = options;
@@ -89,10 +95,9 @@ export class RaySecondWriter implements WriteGate {
   /** Shows the watch an object as it was read. The entry goes when we write the same fields: only a later one is a sign. */
   saw(resource: { readonly kind: string }, { metadata }: KubeObject): void {
     if (resource.kind !== RAY_CLUSTERS.kind) return;
-    const entry = metadata.managedFields?.find(
-      ({ manager, subresource }) => manager === ORIGINAL_MANAGER && subresource === undefined,
-    );
-    if (entry !== undefined && entry.time > this.#originalWroteAt) this.#originalWroteAt = entry.time;
+    const wroteAt = lastWriteOf(metadata, ORIGINAL_MANAGER);
+    if (wroteAt > this.#originalWroteAt) this.#originalWroteAt = wroteAt;
+    if (this.#options.safety === 'dry-run') this.#sawTandem(lastWriteOf(metadata, MANAGER));
     const value = this.#originalWroteAt;
     const evidence = `${ORIGINAL_MANAGER}, the client of Ray's own, wrote to the RayCluster at ${value}`;
     this.#mark({ name: 'managedFields', value, evidence });
@@ -107,6 +112,18 @@ export class RaySecondWriter implements WriteGate {
   /** Call before ours is published. */
   publishes(metricsAddress: string): void {
     this.#update(withOwnMark(this.#watch, { name: METRICS_ADDRESS, value: metricsAddress }));
+  }
+
+  /** A dry run writes nothing: an entry of our name that is newer than at its first read is of another Tandem, and at work. */
+  #sawTandem(wroteAt: string): void {
+    const before = this.#tandemWroteAt;
+    this.#tandemWroteAt = wroteAt;
+    if (this.#isTandemTold || before === undefined || wroteAt <= before) return;
+    this.#isTandemTold = true;
+    this.#options.changed(
+      'foreign',
+      `the other autoscaler is a Tandem, too (${MANAGER} wrote to the RayCluster at ${wroteAt}): this dry run compares Tandem with itself, not with Ray's own`,
+    );
   }
 
   #mark(mark: Parameters<typeof seeMark>[1]): void {
@@ -144,6 +161,12 @@ export function watchedKubeApi(
       return object;
     },
   };
+}
+
+/** When `manager` last wrote to the object itself; '' when it has no entry. */
+function lastWriteOf({ managedFields }: ObjectMeta, manager: string): string {
+  const entry = managedFields?.find((one) => one.manager === manager && one.subresource === undefined);
+  return entry?.time ?? '';
 }
 
 function foreignSentence(watch: SecondWriterWatch, safety: Safety): string {

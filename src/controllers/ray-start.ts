@@ -4,6 +4,7 @@
  */
 
 import { CLUSTER_LABEL } from '../core/ray/pods.ts';
+import { DEFAULT_GCS_PORT } from '../core/ray/gcs-port.ts';
 import { checkRayVersion, OLDEST_RAY } from '../core/ray/ray-version.ts';
 import type { RayCluster } from '../core/kube/ray.ts';
 import { keyText, type ObjectKey } from '../core/kube/object.ts';
@@ -12,6 +13,7 @@ import { seconds } from '../core/time/time.ts';
 import { errorText, TandemError } from '../lib/error.ts';
 import { GcsError, type GcsKey, type GcsStart, type HeadNode } from '../ports/gcs-api.ts';
 import { KubeError, type KubeApi } from '../ports/kube-api.ts';
+import { strangerText, unansweredText } from './api-server-text.ts';
 import { callWithin } from './call.ts';
 import { isAbort } from './deps.ts';
 import { GRANT, missingRights } from './ray-permissions.ts';
@@ -45,9 +47,15 @@ export const METRICS_ADDRESS: GcsKey = { namespace: '', name: 'AutoscalerMetrics
  * Spec: runtime 1.3 step 9.
  */
 export async function readFirstRayCluster(
-  deps: PatienceDeps & { readonly api: KubeApi; readonly cluster: ObjectKey; readonly safety: Safety },
+  deps: PatienceDeps & {
+    readonly api: KubeApi;
+    /** Of the API server, for sentences. */
+    readonly server: string;
+    readonly cluster: ObjectKey;
+    readonly safety: Safety;
+  },
 ): Promise<RayCluster> {
-  const { api, cluster } = deps;
+  const { api, server, cluster } = deps;
   const tries = deps.refused === 'end' ? CLUSTER_TRIES : Infinity;
   /** Whoever lacks one right is told of all at once. */
   const naming = async <T>(call: () => Promise<T>): Promise<T> => {
@@ -67,7 +75,7 @@ export async function readFirstRayCluster(
       what: 'the first read of the RayCluster',
       pauseMs: PROBE_PAUSE,
       tries,
-      judge: (error) => judgeKube(error, { verbs: 'get', resource: RAY_CLUSTERS, cluster }),
+      judge: (error) => judgeKube(error, { server, verbs: 'get', resource: RAY_CLUSTERS, cluster }),
     },
     (options) => naming(() => api.get(RAY_CLUSTERS, cluster, options)),
   );
@@ -78,7 +86,7 @@ export async function readFirstRayCluster(
       what: 'the first list of pods',
       pauseMs: PROBE_PAUSE,
       tries,
-      judge: (error) => judgeKube(error, { verbs: 'list', resource: PODS, cluster }),
+      judge: (error) => judgeKube(error, { server, verbs: 'list', resource: PODS, cluster }),
     },
     (options) => naming(() => api.list(PODS, query, options)),
   );
@@ -165,6 +173,8 @@ export async function getKey(
   }
 }
 
+const USUAL_PORT = `a GCS is on port ${DEFAULT_GCS_PORT} unless rayStartParams say otherwise`;
+
 /** What a failed call to the GCS means for a start. */
 export function judgeGcs(error: unknown, address: string): Judgement {
   const code = error instanceof TandemError ? error.code : undefined;
@@ -182,13 +192,17 @@ export function judgeGcs(error: unknown, address: string): Judgement {
       `${why}: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN (or RAY_AUTH_TOKEN_PATH) to the token that the head was started with`,
     );
   if (code === 'TANDEM_GCS_UNIMPLEMENTED')
-    return judged('end', code, `${why}: it has no v2 autoscaler, Ray ${OLDEST_RAY} or newer is needed`);
+    return judged(
+      'end',
+      code,
+      `${why}: check the address, ${USUAL_PORT}; if it is right, its Ray has no v2 autoscaler, and Ray ${OLDEST_RAY} or newer is needed`,
+    );
   // an answer that makes no sense came from somewhere
   if (code === 'TANDEM_GCS_INVALID') return judged('wait', 'TANDEM_GCS_UNAVAILABLE', why);
   return judged(
     'wait',
     'TANDEM_GCS_UNAVAILABLE',
-    `${why}; is the head pod running? Another address or port: --gcs-address HOST:PORT`,
+    `${why}; is the head pod running? Check the address, ${USUAL_PORT}; another one: --gcs-address HOST:PORT`,
   );
 }
 
@@ -208,26 +222,27 @@ function checkVersion(version: string, { address, log }: RayStartDeps): void {
 }
 
 type Asked = {
+  readonly server: string;
   readonly verbs: 'get' | 'list';
   readonly resource: typeof RAY_CLUSTERS | typeof PODS;
   readonly cluster: ObjectKey;
 };
 
-function judgeKube(error: unknown, { verbs, resource, cluster }: Asked): Judgement {
+function judgeKube(error: unknown, { server, verbs, resource, cluster }: Asked): Judgement {
   if (!(error instanceof KubeError)) {
-    const judged = error instanceof TandemError ? error : new TandemError('TANDEM_KUBE_UNAVAILABLE', errorText(error));
-    return { kind: 'wait', error: judged };
+    return { kind: 'wait', error: unansweredError(error, server) };
   }
   const { status } = error;
-  const refuse = (message: string): Judgement => ({
-    kind: 'refused',
+  const judged = (kind: Judgement['kind'], message: string): Judgement => ({
+    kind,
     error: new KubeError({ ...status, message }, { cause: error }),
   });
+  const refuse = (message: string): Judgement => judged('refused', message);
   switch (status.code) {
+    case 0:
+      return judged('wait', unansweredText(status.message));
     case 401:
-      return refuse(
-        `the API server takes no request from us (${status.message}): the token or certificate is wrong or over`,
-      );
+      return refuse(strangerText(server, status.message));
     case 403:
       return refuse(
         `this account must not ${verbs} ${groupResourceText(resource)} in namespace ${cluster.namespace}, and without that nothing is scaled: ${status.message}; ${GRANT}, or name another namespace with --cluster-namespace`,
@@ -239,12 +254,13 @@ function judgeKube(error: unknown, { verbs, resource, cluster }: Asked): Judgeme
           : status.message,
       );
     default:
-      return {
-        kind: 'wait',
-        error: new KubeError(
-          { ...status, message: `the API server gives no answer: ${status.message}` },
-          { cause: error },
-        ),
-      };
+      return judged('wait', `the API server ${server} gives no answer: ${status.code} ${status.message}`);
   }
+}
+
+/** Credentials that cannot be read say it all themselves. */
+function unansweredError(error: unknown, server: string): TandemError {
+  if (!(error instanceof TandemError)) return new TandemError('TANDEM_KUBE_UNAVAILABLE', errorText(error));
+  if (error.code !== 'TANDEM_DEADLINE') return error;
+  return new TandemError(error.code, unansweredText(`the API server ${server}: ${error.message}`), { cause: error });
 }

@@ -19,9 +19,19 @@ test.each([
     'No connection established. Last error: Error: connect ECONNREFUSED 10.0.0.1:6379. Resolution note: x',
     'connect ECONNREFUSED 10.0.0.1:6379',
   ],
+  [
+    'No connection established. Last error: Protocol error. Resolution note: ',
+    'Protocol error, so what answers there is no GCS',
+  ],
   ['Name resolution failed for target dns:head:6379', 'Name resolution failed for target dns:head:6379'],
 ])('what the library adds for itself is not said: %s', (details, said) => {
   expect(sentenceOf(Code.UNAVAILABLE, details)).toBe(`the GCS at head:6379 cannot be reached: ${said}`);
+});
+
+test('a server of another kind is said to be one', () => {
+  expect(sentenceOf(Code.UNIMPLEMENTED, 'Received HTTP status code 404')).toBe(
+    'the GCS at head:6379 does not know this call: Received HTTP status code 404, so what answers there is no GCS',
+  );
 });
 
 test('a deadline is said without the times of each try', () => {

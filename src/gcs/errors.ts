@@ -41,7 +41,7 @@ export function fromServiceError(error: ServiceError, where: string): GcsError {
 /** Ray puts the name of its status into the message and the text into a trailer. */
 function detailsOf(error: ServiceError): string {
   const [trailer] = error.metadata?.get(DETAILS_KEY) ?? [];
-  const details = withoutDebris(error.details);
+  const details = withNoGrpc(withoutDebris(error.details));
   return trailer === undefined ? details : `${details}: ${Buffer.from(trailer).toString('utf8')}`;
 }
 
@@ -53,6 +53,11 @@ function withoutDebris(details: string): string {
     .replace(/\.? Resolution note:.*$/s, '')
     .replaceAll(/ ?\(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, '')
     .replace(/^Deadline exceeded after .*$/s, 'deadline exceeded');
+}
+
+/** What the library says of something that speaks HTTP, but no gRPC, needs a word more. */
+function withNoGrpc(details: string): string {
+  return details.replace(/^(Received HTTP status code \d+|Protocol error)$/, '$1, so what answers there is no GCS');
 }
 
 /** The older services answer OK and say no in the reply. Absent or 0: nothing is wrong. */

@@ -82,6 +82,20 @@ export class HttpKubeApi implements KubeApi, RawGet {
     return listIn(resource, await this.#transport.json(request, signal));
   }
 
+  async listEach<T extends KubeObject>(
+    resource: Resource<T>,
+    { namespace = '', labelSelector, fieldSelector }: ListQuery,
+    each: (object: T) => void,
+    { signal }: CallOptions,
+  ): Promise<string> {
+    const query = { labelSelector: labelSelector || undefined, fieldSelector: fieldSelector || undefined };
+    const request = { method: 'GET', ...collectionAddress(resource, namespace), query } as const;
+    const rest = await this.#transport.list(request, signal, (items) => {
+      for (const item of items) each(objectIn(resource, item));
+    });
+    return listIn(resource, rest).resourceVersion;
+  }
+
   watch<T extends KubeObject>(
     resource: Resource<T>,
     query: WatchQuery,

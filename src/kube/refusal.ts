@@ -2,7 +2,7 @@
 
 import { errorText } from '../lib/error.ts';
 import type { Status } from '../core/kube/object.ts';
-import { groupResourceText } from '../core/kube/resource.ts';
+import { genericRefusal } from '../core/kube/generic-refusal.ts';
 import { KubeError } from '../ports/kube-api.ts';
 import { isRecord, recordsOf, textOf, type JsonRecord } from './json-shape.ts';
 import type { Subject } from './paths.ts';
@@ -82,14 +82,10 @@ function detailsOf(details: JsonRecord): NonNullable<Status['details']> {
 function genericStatus(answer: RefusedAnswer): Status {
   const { code, method, subject, retryAfterSeconds } = answer;
   const body = bodyText(answer);
-  const { reason, message } = genericText(code, method, body);
   const { group, resource, name } = subject;
-  const about =
-    resource === '' ? '' : ` (${[method.toLowerCase(), groupResourceText(subject), name].join(' ').trim()})`;
   return {
     code,
-    reason,
-    message: message + about,
+    ...genericRefusal({ code, method, subject, bodyText: body }),
     details: {
       ...(name === '' ? {} : { name }),
       ...(group === '' ? {} : { group }),
@@ -103,55 +99,6 @@ function genericStatus(answer: RefusedAnswer): Status {
 function bodyText({ contentType, body }: RefusedAnswer): string {
   const isText = contentType === undefined || contentType === '' || contentType.startsWith('text/');
   return isText ? Buffer.from(body).subarray(0, BODY_TEXT_BYTES).toString().trim() : 'unknown';
-}
-
-const GENERIC: Readonly<Record<number, { readonly reason: string; readonly message: string }>> = {
-  400: { reason: 'BadRequest', message: 'the server rejected our request for an unknown reason' },
-  401: { reason: 'Unauthorized', message: 'the server has asked for the client to provide credentials' },
-  404: { reason: 'NotFound', message: 'the server could not find the requested resource' },
-  405: { reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' },
-  422: { reason: 'Invalid', message: 'the server rejected our request due to an error in our request' },
-  429: {
-    reason: 'TooManyRequests',
-    message: 'the server has received too many requests and has asked us to try again later',
-  },
-  503: { reason: 'ServiceUnavailable', message: 'the server is currently unable to handle the request' },
-  504: {
-    reason: 'Timeout',
-    message: 'the server was unable to return a response in the time allotted, but may still be processing the request',
-  },
-};
-
-function genericText(
-  code: number,
-  method: string,
-  body: string,
-): { readonly reason: string; readonly message: string } {
-  const known = GENERIC[code];
-  if (known !== undefined) return known;
-  switch (code) {
-    case 403:
-      return { reason: 'Forbidden', message: body };
-    case 406: {
-      const silent = body === '' || body === 'unknown';
-      const unable = 'the server was unable to respond with a content type that the client supports';
-      return { reason: 'NotAcceptable', message: silent ? unable : body };
-    }
-    case 409:
-      return { reason: method === 'POST' ? 'AlreadyExists' : 'Conflict', message: 'the server reported a conflict' };
-    case 415:
-      return { reason: 'UnsupportedMediaType', message: body };
-    default:
-      return code >= 500
-        ? {
-            reason: 'InternalError',
-            message: `an error on the server (${JSON.stringify(body)}) has prevented the request from succeeding`,
-          }
-        : {
-            reason: '',
-            message: `the server responded with the status code ${code} but did not return more information`,
-          };
-  }
 }
 
 export type Unreachable = {

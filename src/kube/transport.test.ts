@@ -7,16 +7,20 @@ import { answer, pki, refuse, serveScript, type Script } from '../../test/suppor
 import { QuickClock } from '../../test/support/quick-clock.ts';
 import type { KubeConnection } from './connection.ts';
 import { addressOfPath } from './paths.ts';
-import { Transport, type KubeRequest, type TransportLimits } from './transport.ts';
+import { Transport, type AnsweredRequest, type KubeRequest, type TransportLimits } from './transport.ts';
 
 const { signal } = new AbortController();
 const GET: KubeRequest = { method: 'GET', ...addressOfPath('/api/v1/pods') };
 
-type Setup = { readonly connection?: Partial<KubeConnection>; readonly limits?: Partial<TransportLimits> };
+type Setup = {
+  readonly connection?: Partial<KubeConnection>;
+  readonly limits?: Partial<TransportLimits>;
+  readonly answered?: (answer: AnsweredRequest) => void;
+};
 
 function transportTo(
   server: string,
-  { connection, limits }: Setup = {},
+  { connection, limits, answered }: Setup = {},
 ): { readonly transport: Transport; readonly clock: QuickClock } {
   const clock = new QuickClock();
   const transport = new Transport({
@@ -24,6 +28,7 @@ function transportTo(
     userAgent: 'tandem/1',
     clock,
     ...(limits === undefined ? {} : { limits }),
+    ...(answered === undefined ? {} : { answered }),
   });
   onTestFinished(() => transport.close());
   return { transport, clock };
@@ -208,6 +213,21 @@ describe('repetitions', () => {
       status: { code: 0 },
     });
     expect(write.server.requests).toHaveLength(1);
+  });
+
+  test('each answer is told, repeated ones and those that never came included', async () => {
+    const told: AnsweredRequest[] = [];
+    const answered = (answer: AnsweredRequest): void => void told.push(answer);
+    const { transport } = await scripted(busy(429, 1), { answered });
+    await transport.json(GET, signal);
+    const gone = transportTo('http://127.0.0.1:1', { answered });
+    await expect(gone.transport.json({ ...GET, method: 'PUT', body: {} }, signal)).rejects.toThrow();
+    const path = '/api/v1/pods';
+    expect(told).toEqual([
+      { method: 'GET', path, code: 429, retryAfterSeconds: 2 },
+      { method: 'GET', path, code: 200, retryAfterSeconds: undefined },
+      { method: 'PUT', path, code: 0, retryAfterSeconds: undefined },
+    ]);
   });
 
   test('end with the signal of the caller', async () => {

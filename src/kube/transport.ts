@@ -9,6 +9,7 @@ import { TandemError } from '../lib/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import { KubeError } from '../ports/kube-api.ts';
 import { BodyTooLong, readBody } from './body.ts';
+import { readList } from './list-stream.ts';
 import type { KubeConnection } from './connection.ts';
 import { Credentials, type HeldCredentials } from './credentials.ts';
 import type { Address } from './paths.ts';
@@ -19,6 +20,17 @@ export type TransportOptions = {
   readonly userAgent: string;
   readonly clock: Clock;
   readonly limits?: Partial<TransportLimits>;
+  /** Told of every answer, those included that are repeated without their caller's knowledge. Must not throw. */
+  readonly answered?: (answer: AnsweredRequest) => void;
+};
+
+export type AnsweredRequest = {
+  readonly method: KubeRequest['method'];
+  readonly path: string;
+  /** 0: no answer came. */
+  readonly code: number;
+  /** Where the server asks to come again later. */
+  readonly retryAfterSeconds: number | undefined;
 };
 
 /** On wall time. The whole of a request is limited by its caller's signal. */
@@ -89,6 +101,18 @@ export class Transport {
     }
   }
 
+  /** The body of a list, whose items are taken as they come. Returns the rest of it. Rejects as {@link json} does. */
+  async list(request: KubeRequest, signal: AbortSignal, take: (items: readonly unknown[]) => void): Promise<unknown> {
+    const { body } = await this.open(request, signal);
+    try {
+      return await readList(body, { maxBytes: this.#limits.bodyBytes, take });
+    } catch (error) {
+      body.destroy();
+      if (!(error instanceof SyntaxError)) throw this.failure(error, signal);
+      throw brokenAnswer(`json parse error: ${error.message}`, { cause: error });
+    }
+  }
+
   /** The answer with its body unread, once it is known not to be a refusal. The caller must read or destroy the body. */
   async open(request: KubeRequest, signal: AbortSignal): Promise<Response> {
     for (let repetition = 0; ; repetition++) {
@@ -96,7 +120,9 @@ export class Transport {
       let response: Response;
       try {
         response = await this.#authenticated(request, signal);
+        this.#tell(request, response.statusCode, retryAfterOf(response));
       } catch (error) {
+        this.#tell(request, 0);
         if (last || request.method !== 'GET' || signal.aborted || !isConnectionReset(error)) {
           throw this.failure(error, signal);
         }
@@ -210,6 +236,10 @@ export class Transport {
       body,
       retryAfterSeconds: retryAfterOf(response),
     });
+  }
+
+  #tell({ method, path }: KubeRequest, code: number, retryAfterSeconds?: number): void {
+    this.#options.answered?.({ method, path, code, retryAfterSeconds });
   }
 
   #pause(waitSeconds: number, signal: AbortSignal): Promise<void> {

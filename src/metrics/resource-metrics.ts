@@ -4,9 +4,9 @@
  */
 
 import type { PodMetrics } from '../core/kube/metrics.ts';
-import { TandemError } from '../lib/error.ts';
 import type { CallOptions } from '../ports/kube-api.ts';
 import type { MetricsApi, RawGet } from '../ports/metrics-api.ts';
+import { isQuantity, isRecord, itemsIn } from './answer-shape.ts';
 
 export class ResourceMetrics implements MetricsApi {
   readonly #transport: RawGet;
@@ -22,17 +22,9 @@ export class ResourceMetrics implements MetricsApi {
   ): Promise<readonly PodMetrics[]> {
     const path = `/apis/metrics.k8s.io/v1beta1/namespaces/${encodeURIComponent(namespace)}/pods`;
     const body = await this.#transport.get(path, labelSelector === '' ? {} : { labelSelector }, options);
-    if (!isRecord(body) || !Array.isArray(body['items'])) throw malformed(path, 'it has no list of items');
-    return body['items'].map((item: unknown, i) => {
-      const wrong = itemProblem(item);
-      if (wrong !== undefined) throw malformed(path, `items[${i}]${wrong}`);
-      return item as PodMetrics; // its shape was checked
-    });
+    const items = itemsIn(body, { path, kind: 'PodMetricsList', problemOf: itemProblem });
+    return items as readonly PodMetrics[]; // their shape was checked
   }
-}
-
-function malformed(path: string, why: string): TandemError {
-  return new TandemError('TANDEM_METRICS_UNAVAILABLE', `the answer of ${path} is not a PodMetricsList: ${why}`);
 }
 
 /** What is wrong with one item, with its path below the item; undefined when it can be read. */
@@ -54,10 +46,6 @@ function containerProblem(container: unknown): string | undefined {
   if (!isRecord(container) || typeof container['name'] !== 'string') return '.name is not text';
   const { usage } = container;
   if (!isRecord(usage)) return '.usage is not an object';
-  const bad = Object.entries(usage).find(([, amount]) => typeof amount !== 'string' && typeof amount !== 'number');
-  return bad === undefined ? undefined : `.usage.${bad[0]} is not a quantity`;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  for (const name in usage) if (!isQuantity(usage[name])) return `.usage.${name} is not a quantity`;
+  return undefined;
 }

@@ -62,6 +62,16 @@ export interface KubeApi {
   discover(options: CallOptions): Promise<readonly ApiResource[]>;
   get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, options: CallOptions): Promise<T>;
   list<T extends KubeObject>(resource: Resource<T>, query: ListQuery, options: CallOptions): Promise<ObjectList<T>>;
+  /**
+   * A list too long to be held: each object is handed over in turn and not kept. Returns the version of the list. When it rejects, some
+   * may have been handed over. `each` must not throw.
+   */
+  listEach<T extends KubeObject>(
+    resource: Resource<T>,
+    query: Pick<ListQuery, 'namespace' | 'labelSelector' | 'fieldSelector'>,
+    each: (object: T) => void,
+    options: CallOptions,
+  ): Promise<string>;
   /** Ends when the server ends it or the signal is aborted; throws KubeError 410 `Expired` when the version is no longer kept. */
   watch<T extends KubeObject>(
     resource: Resource<T>,

@@ -4,8 +4,9 @@ import { keyText } from '../core/kube/object.ts';
 import type { DecisionRecord } from '../ports/recorder.ts';
 import type { Gauges } from './gauges.ts';
 import type { Track } from './measure.ts';
-import type { AppPlan, GroupPlan, RayPlan, RunPlan } from './plan.ts';
-import type { Expectation, LayerSummary, ScenarioInput } from './scenario-types.ts';
+import type { AppPlan, RayPlan, RunPlan } from './plan.ts';
+import { bundlesText, workOf } from './ray-load.ts';
+import type { Expectation, LayerSummary, RayAskOutcome, ScenarioInput } from './scenario-types.ts';
 import { neverDecided } from './unserved.ts';
 import { counted, listed } from './words.ts';
 import type { World } from './world.ts';
@@ -15,6 +16,7 @@ type Judged = {
   readonly gauges: Gauges;
   readonly plan: RunPlan;
   readonly decisions: readonly DecisionRecord[];
+  readonly rayAsks: readonly RayAskOutcome[];
 };
 
 export function judge(kind: ScenarioInput['kind'], judged: Judged, replayed: boolean): readonly Expectation[] {
@@ -27,6 +29,7 @@ export function judge(kind: ScenarioInput['kind'], judged: Judged, replayed: boo
   return [
     ...figures,
     ...judged.plan.rays.flatMap((ray) => rayFigures(judged, ray)),
+    ...judged.rayAsks.map(askMet),
     nodesFollow(judged),
     ...invariants,
   ];
@@ -79,18 +82,35 @@ function hpaFigures({ gauges }: Judged, app: AppPlan): Expectation {
   ]);
 }
 
+/** The figures of the workers follow from the built-in load; what another one brings has to be done. */
 function rayFigures({ world, gauges }: Judged, ray: RayPlan): readonly Expectation[] {
-  const groups = ray.groups.map((group) => {
-    const figures = [group.minReplicas, group.maxReplicas, group.minReplicas] as const;
-    return followed(
-      `workers of ${group.name}: ${figures.join(' -> ')}`,
-      gauges.workers(ray.cluster, group.name),
-      figures,
-    );
-  });
-  const tasks = ray.groups.reduce((sum: number, group: GroupPlan) => sum + group.tasks, 0);
+  const groups =
+    ray.loadFrom === 'user'
+      ? []
+      : ray.groups.map((group) => {
+          const figures = [group.minReplicas, group.maxReplicas, group.minReplicas] as const;
+          return followed(
+            `workers of ${group.name}: ${figures.join(' -> ')}`,
+            gauges.workers(ray.cluster, group.name),
+            figures,
+          );
+        });
+  const tasks = workOf(ray.load);
   const finished = world.ray(ray.cluster)?.progress().finished ?? 0;
   return [...groups, { name: `all ${tasks} tasks finished`, held: finished === tasks, detail: `${finished} finished` }];
+}
+
+function askMet({ ask, askedAt, metAt, nodes }: RayAskOutcome): Expectation {
+  const held = metAt !== undefined;
+  const after = held ? `after ${Math.round((metAt - askedAt) / 1000)} s` : 'never';
+  switch (ask.kind) {
+    case 'placement-group': {
+      const name = `placement group ${ask.name} (${ask.strategy}, ${bundlesText(ask.bundles)}) finds its place`;
+      return { name, held, detail: held ? `${after}, on ${counted(nodes, 'node')}` : after };
+    }
+    case 'request-resources':
+      return { name: `request_resources: room for ${bundlesText(ask.bundles)}`, held, detail: after };
+  }
 }
 
 function followed(

@@ -88,6 +88,7 @@ export function faultyKubeApi(inner: KubeApi, injector: FaultInjector): KubeApi 
     discover: (o) => call('discover', o, () => inner.discover(o)),
     get: (r, key, o) => call(name('get', r), o, () => inner.get(r, key, o)),
     list: (r, query, o) => call(name('list', r), o, () => inner.list(r, query, o)),
+    listEach: (r, query, each, o) => call(name('list', r), o, () => inner.listEach(r, query, each, o)),
     watch: (r, query, o) => faultyWatch(inner, injector, r, query, o),
     create: (r, object, o) => call(name('create', r), o, () => inner.create(r, object, o)),
     update: (r, object, o) => call(name('update', r, o.subresource), o, () => inner.update(r, object, o)),

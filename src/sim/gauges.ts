@@ -20,6 +20,7 @@ export class Gauges {
   readonly #loads = new Map<string, Track>();
   readonly #workers = new Map<string, { readonly track: Track; readonly pods: Set<string> }>();
   readonly #waiting = new Map<string, Track>();
+  readonly #asks: Track[] = [];
   readonly #nodes = new Track({ name: 'nodes', kind: 'nodes', unit: 'nodes' });
   readonly #ready = new Set<string>();
 
@@ -64,6 +65,19 @@ export class Gauges {
     standIn.onProgress(note);
   }
 
+  /** Follows what else is asked of a Ray cluster: placement groups that wait or stand, bundles of `request_resources`. */
+  followAsks(cluster: ObjectKey, standIn: RayStandIn): void {
+    const groups = new Track({ name: `placement groups of ${cluster.name}`, kind: 'groups', unit: 'groups' });
+    const floor = new Track({ name: `floor of ${cluster.name}`, kind: 'floor', unit: 'bundles' });
+    const note = (): void => {
+      groups.note(this.#clock.now(), standIn.groups().length);
+      floor.note(this.#clock.now(), standIn.floor().bundles.length);
+    };
+    note();
+    this.#asks.push(groups, floor);
+    standIn.onProgress(note);
+  }
+
   setLoad(key: ObjectKey, requestsPerSecond: number): void {
     this.#world.workload.setLoad(key, requestsPerSecond);
     this.#loads.get(keyText(key))?.note(this.#clock.now(), requestsPerSecond);
@@ -97,13 +111,14 @@ export class Gauges {
     return this.#world.store.list(PODS).items.filter((pod) => !isFinished(pod) && !isReady(pod.status?.conditions));
   }
 
-  /** All lines, in the order a chart shows them: load, replicas, tasks, workers, nodes. */
+  /** All lines, in the order a chart shows them: load, replicas, tasks, what else Ray was asked for, workers, nodes. */
   series(): readonly Series[] {
     const groups = [...this.#workers.values()].map(({ track }) => track);
     const tracks = [
       ...this.#loads.values(),
       ...this.#replicas.values(),
       ...this.#waiting.values(),
+      ...this.#asks,
       ...groups,
       this.#nodes,
     ];

@@ -7,6 +7,7 @@ import type { RayCluster, WorkerGroupSpec } from '../core/kube/ray.ts';
 import type { Resources } from '../core/ray/cluster-state.ts';
 import { parseGroupResources } from '../core/ray/resources.ts';
 import { loadLevels, type LoadLevels } from './load.ts';
+import type { RayLoad } from './ray-load.ts';
 
 export type AppPlan = {
   readonly hpa: ObjectKey;
@@ -22,12 +23,15 @@ export type GroupPlan = {
   readonly name: string;
   readonly minReplicas: number;
   readonly maxReplicas: number;
-  /** One task fills one worker. */
-  readonly task: Resources;
-  readonly tasks: number;
 };
 
-export type RayPlan = { readonly cluster: ObjectKey; readonly groups: readonly GroupPlan[] };
+export type RayPlan = {
+  readonly cluster: ObjectKey;
+  readonly groups: readonly GroupPlan[];
+  readonly load: RayLoad;
+  /** Who made the load. */
+  readonly loadFrom: 'built-in' | 'user';
+};
 
 export type RunPlan = {
   /** With defaults, in a namespace each where the kind has one. */
@@ -42,6 +46,9 @@ export type RunPlan = {
 /** Tasks per worker that a group may have: three waves. */
 const WAVES = 3;
 
+/** How long one of them computes. */
+const TASK_SECONDS = 60;
+
 /** A group that may have more workers, or any number, is loaded as if it had this bound. */
 const MOST_WORKERS = 20;
 /** An HPA that may ask for more is loaded as if it had this bound. */
@@ -50,8 +57,8 @@ const MOST_REPLICAS = 200;
 const MOST_REPLICAS_IN_ALL = 500;
 const MOST_WORKERS_IN_ALL = 200;
 
-/** Cost: HPAs x Deployments. */
-export function planRun(objects: readonly AnyObject[]): RunPlan {
+/** `given` replaces the built-in load of every Ray cluster. Cost: HPAs x Deployments. */
+export function planRun(objects: readonly AnyObject[], given?: RayLoad): RunPlan {
   const deployments = ofKind<Deployment>(objects, 'Deployment');
   const hpas = ofKind<HorizontalPodAutoscaler>(objects, 'HorizontalPodAutoscaler');
   const most = share(MOST_REPLICAS, MOST_REPLICAS_IN_ALL, hpas.length);
@@ -65,15 +72,15 @@ export function planRun(objects: readonly AnyObject[]): RunPlan {
     const levels = loadLevels(hpa, deployment, topReplicas);
     return [{ hpa: keyOf(hpa), deployment: keyOf(deployment), minReplicas, maxReplicas, topReplicas, levels }];
   });
-  const scaled = ofKind<RayCluster>(objects, 'RayCluster').filter(
-    ({ spec }) => spec.enableInTreeAutoscaling === true && spec.suspend !== true,
-  );
+  const scaled = ofKind<RayCluster>(objects, 'RayCluster').filter(isScaled);
   const groups = scaled.reduce((sum, { spec }) => sum + (spec.workerGroupSpecs ?? []).length, 0);
   const mostWorkers = share(MOST_WORKERS, MOST_WORKERS_IN_ALL, groups);
-  const rays = scaled.map((cluster) => ({
-    cluster: keyOf(cluster),
-    groups: (cluster.spec.workerGroupSpecs ?? []).flatMap((group) => groupPlan(group, mostWorkers)),
-  }));
+  const rays = scaled.map((cluster): RayPlan => {
+    const readable = (cluster.spec.workerGroupSpecs ?? []).flatMap((group) => readableGroup(group, mostWorkers));
+    const load = given ?? readable.flatMap((group) => builtInLoad(group, mostWorkers));
+    const loadFrom = given === undefined ? 'built-in' : 'user';
+    return { cluster: keyOf(cluster), groups: readable.map(({ plan }) => plan), load, loadFrom };
+  });
   return { objects, apps, loads: apps.filter(isFirstOfItsDeployment), rays };
 }
 
@@ -86,13 +93,26 @@ function isFirstOfItsDeployment(app: AppPlan, index: number, apps: readonly AppP
   return apps.findIndex(({ deployment }) => keyText(deployment) === keyText(app.deployment)) === index;
 }
 
-function groupPlan(group: WorkerGroupSpec, mostWorkers: number): readonly GroupPlan[] {
+/** Whether its autoscaler is on, and it has pods. */
+export function isScaled({ spec }: Pick<RayCluster, 'spec'>): boolean {
+  return spec.enableInTreeAutoscaling === true && spec.suspend !== true;
+}
+
+type ReadableGroup = { readonly plan: GroupPlan; readonly resources: Resources };
+
+function readableGroup(group: WorkerGroupSpec, mostWorkers: number): readonly ReadableGroup[] {
   const resources = parseGroupResources(group, group.groupName);
   if (!resources.ok || group.suspend === true) return [];
   const { groupName: name, minReplicas = 0, maxReplicas = mostWorkers } = group;
+  return [{ plan: { name, minReplicas, maxReplicas }, resources: resources.value }];
+}
+
+/** Tasks of which one fills one worker. */
+function builtInLoad({ plan, resources }: ReadableGroup, mostWorkers: number): RayLoad {
+  const count = WAVES * Math.min(plan.maxReplicas, mostWorkers);
   // memory is left to the worker: a task that asked for all of it would not fit beside the object store
-  const task = resources.value.filter(([resource]) => resource !== 'memory');
-  return [{ name, minReplicas, maxReplicas, task, tasks: WAVES * Math.min(maxReplicas, mostWorkers) }];
+  const task = resources.filter(([resource]) => resource !== 'memory');
+  return count === 0 ? [] : [{ at: 0, ask: { kind: 'task', count, resources: task, seconds: TASK_SECONDS } }];
 }
 
 function ofKind<T extends KubeObject>(objects: readonly AnyObject[], kind: string): readonly T[] {

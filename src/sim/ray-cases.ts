@@ -6,7 +6,8 @@ import { resultLine } from './ray-cases-line.ts';
 import { faultsText, refusalOf, resultOf } from './ray-cases-result.ts';
 import { readCase } from './ray-cases-snapshot.ts';
 
-export type RayCaseOptions = { readonly trace: boolean };
+/** `trace`: the final nodes in the line; `reasons`: everything that led to the decision beside it. */
+export type RayCaseOptions = { readonly trace: boolean; readonly reasons?: boolean };
 
 /** `kind` tells whether the line was a case; an aborted round is an answer. `line` is JSON without an end of line. */
 export type RayCaseAnswer =
@@ -22,6 +23,7 @@ export function decideRayCase(text: string, options: RayCaseOptions): RayCaseAns
   }
   const { id, snapshot, forms } = read.value;
   // the wall clock is only a stamp on decisions, and a case has none
-  const made = schedule(snapshot, { wall: epochMs(0), mono: durationMs(0) });
+  const { reasons = false } = options;
+  const made = schedule(snapshot, { wall: epochMs(0), mono: durationMs(0) }, { reasons });
   return { kind: 'answered', id, line: resultLine(resultOf(read.value, made, options), forms), schedule: made };
 }

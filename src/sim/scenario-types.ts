@@ -1,8 +1,9 @@
 /** What a scenario is given and what it gives back. The screen, the chart and the JSON document are views of these. */
 
-import type { AnyObject } from '../core/kube/object.ts';
+import type { AnyObject, ObjectKey } from '../core/kube/object.ts';
 import type { EpochMs } from '../core/time/time.ts';
 import type { DecisionRecord } from '../ports/recorder.ts';
+import type { FloorAsk, GivenRayLoad, GroupAsk } from './ray-load.ts';
 
 /** Requests per second over time, by whole seconds from the start of the load; after the last entry the load is 0. */
 export type TraceLoad = { readonly requestsPerSecond: readonly number[]; readonly source: string };
@@ -17,6 +18,8 @@ export type ScenarioOptions = {
   readonly input: ScenarioInput;
   /** Replaces the built-in load of every HPA's Deployment. */
   readonly trace: TraceLoad | undefined;
+  /** Replaces the built-in load of every Ray cluster that is scaled. */
+  readonly rayLoad: GivenRayLoad | undefined;
   readonly seed: number;
   /** Virtual seconds per real second, or as fast as the machine can. */
   readonly speed: number | 'max';
@@ -36,8 +39,8 @@ export type ScenarioObserver = {
 /** A measured line over time: one value per change, in force until the next. */
 export type Series = {
   readonly name: string;
-  readonly kind: 'load' | 'replicas' | 'tasks' | 'workers' | 'nodes';
-  /** `requests/s`, `pods`, `tasks`, `nodes`. */
+  readonly kind: 'load' | 'replicas' | 'tasks' | 'groups' | 'floor' | 'workers' | 'nodes';
+  /** `requests/s`, `pods`, `tasks`, `groups`, `bundles`, `nodes`. */
   readonly unit: string;
   readonly points: readonly (readonly [at: EpochMs, value: number])[];
 };
@@ -64,6 +67,22 @@ export type Unserved = {
   readonly reason: string;
 };
 
+/** What came of a placement group or of a call of `request_resources`. */
+export type RayAskOutcome = {
+  /** The RayCluster's. */
+  readonly cluster: ObjectKey;
+  readonly ask: GroupAsk | FloorAsk;
+  readonly askedAt: EpochMs;
+  /** When it had its place, or there was room for it; undefined when that never came. */
+  readonly metAt: EpochMs | undefined;
+  /** When it was removed, or replaced by the next call. */
+  readonly endedAt: EpochMs | undefined;
+  /** A group's id as the GCS tells it; '' for a call of `request_resources`. */
+  readonly groupId: string;
+  /** On how many Ray nodes a group stood at first. */
+  readonly nodes: number;
+};
+
 export type Expectation = { readonly name: string; readonly held: boolean; readonly detail: string };
 
 export type ScenarioResult = {
@@ -73,6 +92,8 @@ export type ScenarioResult = {
   readonly expectations: readonly Expectation[];
   /** What did not come about, in the order HPAs, pods, tasks, steps of the script. */
   readonly unserved: readonly Unserved[];
+  /** In the order of clusters, then as they were asked for; none in the built-in load. */
+  readonly rayAsks: readonly RayAskOutcome[];
   readonly decisions: readonly DecisionRecord[];
   readonly series: readonly Series[];
 };

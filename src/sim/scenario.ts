@@ -11,12 +11,13 @@ import type { FaultPlan } from './faults.ts';
 import { Gauges } from './gauges.ts';
 import { grpcLines } from './gcs-line.ts';
 import { planRun, type RunPlan } from './plan.ts';
+import { secondsOf } from './ray-load.ts';
 import type { ScenarioOptions, ScenarioResult } from './scenario-types.ts';
 import { playScript } from './script.ts';
 import { unserved } from './unserved.ts';
 import { World } from './world.ts';
 
-/** Far beyond any run that comes to its end by itself; the trace's length is added. */
+/** Far beyond any run that comes to its end by itself; the lengths of a trace and of a load for Ray are added. */
 const LIMIT_SECONDS = 3 * 3600;
 
 /** For tests: faults at the ports of the loops, and a wall that does not make anybody wait. */
@@ -26,7 +27,9 @@ export type ScenarioExtras = { readonly faults?: FaultPlan; readonly wall?: Wall
 export async function runScenario(options: ScenarioOptions, extras: ScenarioExtras = {}): Promise<ScenarioResult> {
   const { observer, speed } = options;
   const scope = abortScope(options.signal);
-  const limit = seconds(LIMIT_SECONDS + (options.trace?.requestsPerSecond.length ?? 0));
+  const rayLoad = options.rayLoad?.steps;
+  const loadSeconds = (options.trace?.requestsPerSecond.length ?? 0) + secondsOf(rayLoad ?? []);
+  const limit = seconds(LIMIT_SECONDS + loadSeconds);
   const wall = extras.wall ?? HOST_WALL;
   const lines = speed === 'max' ? undefined : await grpcLines();
   const clock = new EventClock({
@@ -49,20 +52,21 @@ export async function runScenario(options: ScenarioOptions, extras: ScenarioExtr
     ...(extras.faults === undefined ? {} : { faults: extras.faults }),
     ...(lines === undefined ? {} : { openGcs: lines(clock) }),
   });
-  const plan = planRun(options.input.objects.map(withDefaults));
+  const plan = planRun(options.input.objects.map(withDefaults), rayLoad);
   return clock.run(async () => {
     const gauges = follow(new Gauges(world, clock), plan);
     world.start();
     try {
       const script = playScript({ world, clock, gauges, observer, signal: scope.signal }, plan, options.trace);
-      const givenUp = await Promise.race([script, world.crashed]);
-      const judged = { world, gauges, plan, decisions };
+      const { givenUp, rayAsks } = await Promise.race([script, world.crashed]);
+      const judged = { world, gauges, plan, decisions, rayAsks };
       return {
         startedAt: DEMO_START,
         endedAt: clock.now(),
         layers: summarize(judged),
         expectations: judge(options.input.kind, judged, options.trace !== undefined),
         unserved: unserved({ ...judged, givenUp }),
+        rayAsks,
         decisions,
         series: gauges.series(),
       };

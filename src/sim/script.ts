@@ -4,18 +4,17 @@
  * once more at the end (`unserved.ts`).
  */
 
-import { epochMs, seconds } from '../core/time/time.ts';
+import { durationMs, epochMs, seconds } from '../core/time/time.ts';
 import { holdsOrSettles } from './conditions.ts';
 import { ramp } from './load.ts';
-import type { AppPlan, GroupPlan, RayPlan, RunPlan } from './plan.ts';
-import type { TraceLoad } from './scenario-types.ts';
+import type { AppPlan, RunPlan } from './plan.ts';
+import { RayDriver } from './ray-driver.ts';
+import { secondsOf, workOf } from './ray-load.ts';
+import type { RayAskOutcome, TraceLoad } from './scenario-types.ts';
 import { PATIENCE, type ScriptDeps } from './script-deps.ts';
 import { apply, startUp } from './start-up.ts';
 import type { GivenUp } from './unserved.ts';
 import { counted, listed } from './words.ts';
-
-/** How long one task computes. */
-export const TASK_MS = 60_000;
 
 const RAMP_STEPS = 12;
 const RAMP_STEP = seconds(5);
@@ -23,15 +22,20 @@ const RAMP_STEP = seconds(5);
 /** The scaled-up state must hold this long before the load falls. */
 const PLATEAU = seconds(60);
 
+/** Nothing has come of a task or a placement group for so long: nothing will. */
+const STANDSTILL_SECONDS = 600;
+
 /** More names than this on one line tell nobody anything. */
 const NAMED = 5;
 
-/** Returns what was given up, in order. */
+/** `givenUp`: in order. */
+export type Played = { readonly givenUp: readonly GivenUp[]; readonly rayAsks: readonly RayAskOutcome[] };
+
 export async function playScript(
   world: Omit<ScriptDeps, 'giveUp'>,
   plan: RunPlan,
   trace: TraceLoad | undefined,
-): Promise<readonly GivenUp[]> {
+): Promise<Played> {
   const givenUp: GivenUp[] = [];
   const giveUp = (step: GivenUp['step'], text: string): void => {
     givenUp.push({ step, text });
@@ -40,21 +44,13 @@ export async function playScript(
   const deps: ScriptDeps = { ...world, giveUp };
   await apply(deps, plan.objects);
   await startUp(deps, plan);
-  for (const ray of plan.rays) submitTasks(deps, ray);
+  const drivers = plan.rays.map((ray) => new RayDriver(deps, ray));
+  for (const driver of drivers) driver.start();
   if (trace === undefined) await riseAndFall(deps, plan.loads);
   else await replay(deps, plan.loads, trace);
-  await tasksDone(deps, plan.rays);
+  await tasksDone(deps, drivers);
   await comeToRest(deps, plan);
-  return givenUp;
-}
-
-function submitTasks({ world, clock, observer }: ScriptDeps, ray: RayPlan): void {
-  for (const group of ray.groups) {
-    if (group.tasks === 0) continue;
-    world.ray(ray.cluster)?.submit({ kind: 'task', resources: group.task, count: group.tasks, durationMs: TASK_MS });
-    const what = `${counted(group.tasks, 'task')} of ${resourcesText(group)}, ${TASK_MS / 1000} s of work each`;
-    observer.step(clock.now(), `${what}, submitted to ${ray.cluster.name}`);
-  }
+  return { givenUp, rayAsks: drivers.flatMap((driver) => driver.outcomes()) };
 }
 
 async function riseAndFall(deps: ScriptDeps, apps: readonly AppPlan[]): Promise<void> {
@@ -127,27 +123,34 @@ async function replay(
   observer.step(clock.now(), 'the trace is over');
 }
 
+/** What was asked of Ray is played to its end, or nothing has come of it for longer than a task takes. */
 async function tasksDone(
   { world, clock, observer, signal, giveUp }: ScriptDeps,
-  rays: readonly RayPlan[],
+  drivers: readonly RayDriver[],
 ): Promise<void> {
-  for (const ray of rays) {
-    const standIn = world.ray(ray.cluster);
-    if (standIn === undefined || ray.groups.every((group) => group.tasks === 0)) continue;
+  for (const driver of drivers) {
+    const { cluster, load } = driver.ray;
+    const standIn = world.ray(cluster);
+    if (standIn === undefined || load.length === 0) continue;
+    const left = (): number => standIn.progress().pending + standIn.progress().running;
+    const length = secondsOf(load);
     await holdsOrSettles(
       clock,
       {
-        condition: () => standIn.progress().pending + standIn.progress().running === 0,
+        condition: () => left() === 0 && driver.isDone,
         heldFor: seconds(0),
-        value: () => JSON.stringify(standIn.progress()),
-        settledFor: seconds(600),
+        value: () => JSON.stringify([standIn.progress(), standIn.groups(), driver.isTimed ? clock.now() : 0]),
+        settledFor: seconds(Math.max(STANDSTILL_SECONDS, length)),
       },
-      { within: PATIENCE, signal },
+      { within: durationMs(PATIENCE + length * 1000), signal },
     );
     const { finished, pending, running, lost } = standIn.progress();
-    const done = `${counted(finished, 'task')} of ${ray.cluster.name} finished, ${lost} lost`;
-    if (pending + running === 0) observer.step(clock.now(), done);
-    else giveUp('tasks', `gave up waiting for tasks: ${done}, ${pending} still wait and ${running} run`);
+    const done = `${counted(finished, 'task')} of ${cluster.name} finished, ${lost} lost`;
+    const groups = standIn.groups().length;
+    if (left() > 0) giveUp('tasks', `gave up waiting for tasks: ${done}, ${pending} still wait and ${running} run`);
+    else if (groups > 0)
+      giveUp('tasks', `gave up waiting for ${counted(groups, 'placement group')} of ${cluster.name}`);
+    else if (workOf(load) > 0) observer.step(clock.now(), done);
   }
 }
 
@@ -173,8 +176,4 @@ async function comeToRest({ clock, gauges, observer, signal, giveUp }: ScriptDep
   );
   if (reached !== 'given-up') observer.step(clock.now(), 'nothing changes any more');
   else giveUp('rest', `gave up waiting for an end: numbers still change after ${PATIENCE / 60_000} minutes`);
-}
-
-function resourcesText(group: GroupPlan): string {
-  return group.task.map(([name, amount]) => `${amount} ${name}`).join(' + ');
 }

@@ -66,9 +66,11 @@ export async function startUp(deps: ScriptDeps, plan: RunPlan): Promise<void> {
     const where = needsNodes ? `everything is up on ${counted(gauges.nodes.last, 'node')}` : 'no pod was asked for';
     observer.step(clock.now(), where);
   } else deps.giveUp('pods', waitedFor(deps));
-  for (const { cluster } of plan.rays) {
+  for (const { cluster, loadFrom } of plan.rays) {
     const standIn = world.ray(cluster);
-    if (standIn !== undefined) gauges.followTasks(cluster, standIn);
+    if (standIn === undefined) continue;
+    gauges.followTasks(cluster, standIn);
+    if (loadFrom === 'user') gauges.followAsks(cluster, standIn);
   }
 }
 

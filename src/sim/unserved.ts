@@ -10,7 +10,8 @@ import { compareText } from '../lib/compare.ts';
 import type { DecisionRecord } from '../ports/recorder.ts';
 import type { Gauges } from './gauges.ts';
 import type { AppPlan, RayPlan, RunPlan } from './plan.ts';
-import type { Unserved } from './scenario-types.ts';
+import { bundlesText } from './ray-load.ts';
+import type { RayAskOutcome, Unserved } from './scenario-types.ts';
 import { counted, listed, plainFailure } from './words.ts';
 import type { World } from './world.ts';
 
@@ -23,15 +24,16 @@ export type Outcome = {
   readonly plan: RunPlan;
   readonly decisions: readonly DecisionRecord[];
   readonly givenUp: readonly GivenUp[];
+  readonly rayAsks: readonly RayAskOutcome[];
 };
 
 const NAMED_PODS = 3;
 
 /** Cost: O(records + pods + events). */
-export function unserved({ world, gauges, plan, decisions, givenUp }: Outcome): readonly Unserved[] {
+export function unserved({ world, gauges, plan, decisions, givenUp, rayAsks }: Outcome): readonly Unserved[] {
   const hpas = plan.apps.flatMap((app) => hpaWithoutNumber(app, decisions));
   const pods = podsNotReady(world, gauges.unreadyPods());
-  const tasks = plan.rays.flatMap((ray) => tasksWaiting(world, ray, decisions));
+  const tasks = plan.rays.flatMap((ray) => rayUnserved(world, ray, { decisions, rayAsks }));
   const steps = givenUp
     .filter(({ step }) => (step === 'pods' ? pods.length === 0 : step === 'rest' || tasks.length === 0))
     .map(({ text }) => ({ object: 'the run', problem: text, reason: 'its time was over' }));
@@ -115,13 +117,36 @@ export function unreadyReasons(world: World): (pod: Pod) => string {
   };
 }
 
-function tasksWaiting(world: World, ray: RayPlan, decisions: readonly DecisionRecord[]): readonly Unserved[] {
+/** What was asked of a Ray cluster and did not come about: one line, because the reason is one for all of it. */
+function rayUnserved(
+  world: World,
+  ray: RayPlan,
+  { decisions, rayAsks }: Pick<Outcome, 'decisions' | 'rayAsks'>,
+): readonly Unserved[] {
+  const asks = rayAsks.filter(({ cluster }) => keyText(cluster) === keyText(ray.cluster));
+  const problems = [...tasksWaiting(world, ray), ...asks.filter(({ metAt }) => metAt === undefined).map(unmetText)];
+  if (problems.length === 0) return [];
+  const isReachable = world.ray(ray.cluster)?.progress().reachable === true;
+  const words = isReachable ? lastWords(ray, decisions) : 'its head is not ready';
+  // who gave the load knows its groups by their names
+  const reason = asks.reduce(
+    (text, { ask, groupId }) => (ask.kind === 'placement-group' ? text.replaceAll(groupId, ask.name) : text),
+    words,
+  );
+  return [{ object: `RayCluster ${ray.cluster.name}`, problem: problems.join('; '), reason }];
+}
+
+function tasksWaiting(world: World, ray: RayPlan): readonly string[] {
   const progress = world.ray(ray.cluster)?.progress();
   if (progress === undefined || progress.pending + progress.running === 0) return [];
   const running = progress.running === 0 ? '' : ` and ${progress.running} run`;
-  const problem = `${counted(progress.pending, 'task')} ${progress.pending === 1 ? 'waits' : 'wait'}${running}`;
-  const reason = progress.reachable ? lastWords(ray, decisions) : 'its head is not ready';
-  return [{ object: `RayCluster ${ray.cluster.name}`, problem, reason }];
+  return [`${counted(progress.pending, 'task')} ${progress.pending === 1 ? 'waits' : 'wait'}${running}`];
+}
+
+function unmetText({ ask }: RayAskOutcome): string {
+  return ask.kind === 'placement-group'
+    ? `placement group ${ask.name} (${ask.strategy}, ${bundlesText(ask.bundles)}) never had a place`
+    : `request_resources: there never was room for ${bundlesText(ask.bundles)}`;
 }
 
 /** What the autoscaler said last about each group. */

@@ -5,7 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { mergePatch } from '../../src/core/cluster/patch.ts';
 import type { AnyObject } from '../../src/core/kube/object.ts';
-import { rightText, the, type DeployedContainer, type Right, type SetName } from '../support/deploy.ts';
+import {
+  rightText,
+  the,
+  type DeployedContainer,
+  type DeploymentObject,
+  type Right,
+  type SetName,
+} from '../support/deploy.ts';
 import type { Bed } from './bed/bed.ts';
 import { autoscalerSample } from './bed/samples.ts';
 
@@ -39,10 +46,16 @@ export function examples(right: Right): readonly Right[] {
   ];
 }
 
-type Question = { readonly set: SetName; readonly rights: readonly Right[]; readonly namespace: string | undefined };
+type Question = {
+  readonly set: SetName;
+  readonly rights: readonly Right[];
+  readonly namespace: string | undefined;
+  /** Of the one object that they are about; absent: of all. */
+  readonly name?: string;
+};
 
 /** Those of the rights that the API server does not give the set's account. */
-export async function refused(bed: Bed, { set, rights, namespace }: Question): Promise<readonly string[]> {
+export async function refused(bed: Bed, { set, rights, namespace, name }: Question): Promise<readonly string[]> {
   const account = accountOf(set);
   const own = account.split(':')[2];
   const reviews = rights.map(({ group, resource: path, verb }) => {
@@ -53,7 +66,14 @@ export async function refused(bed: Bed, { set, rights, namespace }: Question): P
       spec: {
         user: account,
         groups: ['system:serviceaccounts', `system:serviceaccounts:${own}`, 'system:authenticated'],
-        resourceAttributes: { namespace, group, resource, subresource, verb },
+        resourceAttributes: {
+          namespace,
+          group,
+          resource,
+          subresource,
+          verb,
+          name: verb === 'create' ? undefined : name,
+        },
       },
     };
   });
@@ -64,13 +84,18 @@ export async function refused(bed: Bed, { set, rights, namespace }: Question): P
   return rights.filter((_, i) => allowed[i] !== 'true').map(rightText);
 }
 
-/** What the one pod of a set has written; undefined while there is none, or an older one too. */
+/** What each pod of a set has written; undefined while there are too few, or older ones too. */
+export async function logsOf(bed: Bed, set: SetName): Promise<readonly string[] | undefined> {
+  const { metadata, spec } = the<DeploymentObject>(set, 'Deployment');
+  const { name, namespace = '' } = metadata;
+  const pods = await bed.pods(namespace, `app.kubernetes.io/name=${name}`);
+  if (pods.length !== spec.replicas) return undefined;
+  return pods.map((pod) => bed.logs({ pod: pod.metadata.name, namespace, container: name }));
+}
+
+/** The same of a set of one pod. */
 export async function logOf(bed: Bed, set: SetName): Promise<string | undefined> {
-  const { name, namespace = '' } = the(set, 'Deployment').metadata;
-  const [pod, ...older] = await bed.pods(namespace, `app.kubernetes.io/name=${name}`);
-  return pod === undefined || older.length > 0
-    ? undefined
-    : bed.logs({ pod: pod.metadata.name, namespace, container: name });
+  return (await logsOf(bed, set))?.[0];
 }
 
 /** The sample's RayCluster, with a head that stays Pending: enough to see how the operator makes it. */

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   containerOf,
   grantedBy,
+  leaseRightsOf,
   OPERATOR_ROLES,
   rightsOf,
   rightText,
@@ -18,6 +19,7 @@ import {
 } from '../support/deploy.ts';
 import { autoscalerSample } from './bed/samples.ts';
 import { describeOnBed } from './bed/harness.ts';
+import { refusedOfLease } from './hpa-bed.ts';
 import {
   accountOf,
   applied,
@@ -27,6 +29,7 @@ import {
   headOf,
   heldSample,
   logOf,
+  logsOf,
   patched,
   refused,
   replacedHead,
@@ -95,15 +98,39 @@ describeOnBed('deploy/', { sidecar: 'ray' }, (bed) => {
       async (set) => {
         await applied(bed(), set);
         const wanted = set === 'hpa-dry-run' ? 'dry run: nothing is written' : 'each HPA every 15s\n';
-        const running = async (): Promise<string | undefined> => {
-          const log = await logOf(bed(), set);
-          return log?.includes(wanted) === true ? log : undefined;
+        const running = async (): Promise<readonly string[] | undefined> => {
+          const logs = await logsOf(bed(), set);
+          return logs?.every((log) => log.includes(wanted)) === true ? logs : undefined;
         };
-        const log = (await bed().waitFor(`deploy/${set} has started`, running, WITHIN)).value;
-        expect(log).not.toMatch(/missing permission|forbidden|may not/);
+        const logs = (await bed().waitFor(`deploy/${set} has started`, running, WITHIN)).value;
+        for (const log of logs) expect(log).not.toMatch(/missing permission|forbidden|may not/);
+        await bed().waitFor(`deploy/${set} is ready`, () => isReady('tandem'), WITHIN);
       },
       90_000,
     );
+
+    test('of the two pods of deploy/hpa one leads, and the other waits for it', async () => {
+      const settled = async (): Promise<readonly string[] | undefined> => {
+        const logs = (await logsOf(bed(), 'hpa')) ?? [];
+        const leaders = logs.filter((log) => log.includes('INFO leading: '));
+        const waiting = logs.filter((log) => log.includes('INFO waiting for the lease kube-system/tandem-hpa: '));
+        return leaders.length === 1 && waiting.length === 1 ? logs : undefined;
+      };
+      await bed().waitFor('one leads', settled, WITHIN);
+    }, 90_000);
+
+    test('its account may take the Lease, and no other one', async () => {
+      expect(await refusedOfLease(bed(), 'hpa')).toEqual([]);
+      const rights = leaseRightsOf('hpa').filter(({ verb }) => verb !== 'create');
+      const other = { set: 'hpa', rights, namespace: 'kube-system', name: 'kube-controller-manager' } as const;
+      expect(await refused(bed(), other)).toEqual(rights.map(rightText));
+    });
+
+    const isReady = async (namespace: string): Promise<boolean> => {
+      const jsonpath = 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}';
+      const states = await bed().kubectl(['get', 'pods', '-n', namespace, '-o', jsonpath]);
+      return /^True( True)*$/.test(states);
+    };
   });
 
   describe("the Ray autoscaler as it is applied, beside Ray's own", () => {

@@ -21,7 +21,7 @@ const TROUBLE = /forbidden|must not|broke off|defect/;
 const START_LIMIT_MS = 10 * 60_000;
 /** A step that Ray makes in the second before our look is one that ours can only not contradict. */
 const ALL_ALIKE =
-  /agreement: [1-4] of 4 scale steps alike;( \d not contradicted;)? 0 decided only here, 0 done only by the other(?!,)/;
+  /agreement: 0 mismatches in 4 scale steps: [1-4] alike(, \d made before our look \(0 confirmed, \d not contradicted\))?(?!,)/;
 
 describeOnBed('KubeRay’s sample under tandem ray-autoscaler', { sidecar: 'tandem' }, (bed) => {
   describe('workers that start when the test says so', () => {

@@ -4,12 +4,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { ELECTION_DEFAULTS } from '../../src/cli/hpa/settings.ts';
 import type { AnyObject } from '../../src/core/kube/object.ts';
-import { grantedBy, the, type SetName } from '../support/deploy.ts';
+import { grantedBy, leaseRightsOf, the } from '../support/deploy.ts';
 import type { Bed } from './bed/bed.ts';
 import { examples, refused, scopeOf } from './deploy-bed.ts';
 
 const ROOT = new URL('../../', import.meta.url);
+
+export type HpaSet = 'hpa' | 'hpa-dry-run';
 
 export const SYNC_MS = 2000;
 export const STABILIZATION_MS = 15_000;
@@ -31,16 +34,26 @@ export function guideText(kind: 'HorizontalPodAutoscaler' | 'Deployment'): strin
 }
 
 /** Applies the rights of a folder of deploy/ without its Deployment: the process runs here, under the same account. */
-export async function grant(bed: Bed, set: SetName): Promise<void> {
+export async function grant(bed: Bed, set: HpaSet): Promise<void> {
   await bed.kubectl(['apply', '-f', fileURLToPath(new URL(`deploy/${set}/1-rights.yaml`, ROOT))]);
   const rights = grantedBy(set).flatMap(examples);
-  const granted = async (): Promise<boolean> =>
-    (await refused(bed, { set, rights, namespace: scopeOf(set) })).length === 0;
+  const granted = async (): Promise<boolean> => {
+    const missing = await refused(bed, { set, rights, namespace: scopeOf(set) });
+    return missing.length === 0 && (await refusedOfLease(bed, set)).length === 0;
+  };
   await bed.waitFor(`the rights of deploy/${set} are in force`, granted, { timeoutMs: 60_000 });
 }
 
+/** The rights of a set to its Lease that the API server does not give it. */
+export async function refusedOfLease(bed: Bed, set: HpaSet): Promise<readonly string[]> {
+  const rights = leaseRightsOf(set);
+  if (rights.length === 0) return [];
+  const { namespace, name } = ELECTION_DEFAULTS.key;
+  return refused(bed, { set, rights, namespace, name });
+}
+
 /** A kubeconfig with nothing but a token of the set's service account. */
-export async function accountKubeconfig(bed: Bed, set: SetName): Promise<string> {
+export async function accountKubeconfig(bed: Bed, set: HpaSet): Promise<string> {
   const { name, namespace = '' } = the(set, 'ServiceAccount').metadata;
   const token = await bed.kubectl(['create', 'token', name, '-n', namespace, '--duration=1h']);
   const admin = parse(readFileSync(bed.kubeconfig, 'utf8')) as Readonly<Record<string, unknown>>; // machine.sh writes it

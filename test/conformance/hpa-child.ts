@@ -49,9 +49,23 @@ export class HpaChild {
   /** SIGTERM, as the kubelet sends it, and its end. */
   async terminate(): Promise<Ended> {
     if (!this.running) throw new Error(`tandem hpa has ended before it was told to:\n${this.#output}`);
+    return this.#end('SIGTERM');
+  }
+
+  /** Stands still, as on a machine that is out of breath, until it is woken. */
+  freeze(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
+  /** Goes on where it stood; the end that it is expected to come to. */
+  async thaw(): Promise<Ended> {
+    return this.#end('SIGCONT');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<Ended> {
     const begin = performance.now();
     const exit = once(this.#process, 'exit');
-    this.#process.kill('SIGTERM');
+    this.#process.kill(signal);
     await exit;
     return { exitCode: this.#process.exitCode, at: Date.now(), ms: Math.round(performance.now() - begin) };
   }

@@ -83,7 +83,7 @@ describe("evidence 5: the guide's HPA, 1 -> 5 -> 1", () => {
 
     async function started(more: readonly string[], text: string): Promise<HpaChild> {
       const kubeconfig = await accountKubeconfig(bed(), 'hpa');
-      const child = new HpaChild(['--kubeconfig', kubeconfig, ...LOOP_FLAGS, ...more]);
+      const child = new HpaChild(['--kubeconfig', kubeconfig, '--secure-port=0', ...LOOP_FLAGS, ...more]);
       children.push(child);
       onTestFailed(() => say(`tandem hpa wrote:\n${child.output}`));
       await bed().waitFor(`tandem hpa says '${text}'`, () => child.said(text) > 0, WITHIN);
@@ -131,15 +131,20 @@ describe("evidence 5: the guide's HPA, 1 -> 5 -> 1", () => {
       expect(script().recording.rests).toEqual(EXPECTED.rests);
     });
 
-    test('is the only one who scales, and writes the scale, the status and its events alone', async () => {
+    test('is the only one who scales, and writes the scale, the status, its events and its Lease alone', async () => {
       const { namespace } = script();
       const account = accountOf('hpa');
       expect(scalersOf(bed(), namespace)).toEqual([account]);
-      const own = bed().writes().filter(isBy(account));
+      const all = bed().writes().filter(isBy(account));
+      const isLease = isOf('kube-system', 'leases');
+      const own = all.filter((write) => !isLease(write));
       expect(new Set(own.map(({ resource }) => resource))).toEqual(
         new Set(['deployments/scale', 'horizontalpodautoscalers/status']),
       );
       expect(own.filter((write) => write.namespace !== namespace || write.code !== 200)).toEqual([]);
+      const leases = all.filter(isLease);
+      expect(leases.length).toBeGreaterThan(5);
+      expect(leases.filter(({ name, code }) => name !== 'tandem-hpa' || code > 201)).toEqual([]);
       const events = await hpaEvents(bed(), namespace);
       expect(events.flatMap(({ metadata }) => metadata.managedFields ?? []).map(({ manager }) => manager)).toEqual(
         events.map(() => 'tandem-hpa'),

@@ -64,18 +64,28 @@ export class RealGcs {
     const client = new GcsClient({ address, credentials: {} });
     const { signal } = new AbortController();
     let submitted = 0;
+    let drives: 'nothing' | 'tasks' | 'groups' = 'nothing';
     let told: Promise<void> = Promise.resolve();
+    const drive = (command: string, what: 'tasks' | 'groups'): void => {
+      if (drives !== 'groups') drives = what;
+      told = told.then(() => bed.tell(`drive ${command}`));
+    };
     const subject: GcsSubject = {
       gcs: client,
       signal,
       submit: (count) => {
         submitted += count;
-        told = told.then(() => bed.tell(`submit ${count}`));
+        drive(`submit ${count}`, 'tasks');
       },
+      group: (strategy, bundles) => drive(`group ${strategy} ${bundles}`, 'groups'),
+      submitInside: (count) => drive(`inside ${count}`, 'groups'),
+      removeGroup: () => drive('ungroup', 'groups'),
+      requestCpus: (count) => drive(`request ${count}`, 'groups'),
       stop: () => bed.tell('kill-gcs'),
       settle: async () => {
         await told;
         await sleep(REFRESH_MS);
+        if (drives === 'groups') return;
         if (submitted > 0) await bed.tell(`running ${Math.min(submitted, WORKERS)}`);
         await until('tasks run or wait', async () =>
           accountedFor(await client.getClusterResourceState({ signal }), submitted),
@@ -85,7 +95,7 @@ export class RealGcs {
     try {
       await body(subject);
       await told;
-      if (submitted > 0) await bed.tell('forget');
+      if (drives !== 'nothing') await bed.tell('forget');
     } catch (error) {
       await this.close();
       throw error;
@@ -125,11 +135,13 @@ async function isAsNew(address: string, patience: 'at-once' | 'patient'): Promis
     let spoilt = false;
     await until('three idle nodes', async () => {
       const { autoscalingState, clusterResourceState } = await client.getClusterStatus({ signal });
-      const { nodeStates, pendingResourceRequests } = clusterResourceState;
+      const { nodeStates, pendingResourceRequests, pendingGangResourceRequests } = clusterResourceState;
       const gone = nodeStates.some(({ status }) => status === 'DEAD' || status === 'DRAINING');
-      spoilt = patience === 'at-once' && (gone || autoscalingState !== undefined);
+      // what was asked for once with request_resources stays, if only as nothing
+      const asked = clusterResourceState.clusterResourceConstraints.length > 0;
+      spoilt = patience === 'at-once' && (gone || asked || autoscalingState !== undefined);
       const idle = nodeStates.length === 1 + WORKERS && nodeStates.every(({ status }) => status === 'IDLE');
-      return spoilt || (idle && pendingResourceRequests.length === 0);
+      return spoilt || (idle && pendingResourceRequests.length + pendingGangResourceRequests.length === 0);
     });
     return !spoilt;
   } catch (error) {

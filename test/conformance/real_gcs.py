@@ -2,9 +2,11 @@
 A real GCS with a head of no CPU and two workers of one CPU each, on this machine. Commands come by line on stdin, answers by line
 on stdout. When stdin ends, however that comes about, every process that was started here is ended and its files are removed.
 
-    real_gcs.py             the cluster: `submit N`, `running N` (answers when so many tasks have begun), `forget` (ends them all), `kill-gcs`
+    real_gcs.py             the cluster: `drive` with a line for the driver, `running N` (answers when so many tasks have begun),
+                            `forget` (ends the driver and all it asked for), `kill-gcs`
     real_gcs.py token T     a head alone that demands the token T
-    real_gcs.py drive A F   the driver of the tasks: a number per line; each task that begins leaves a file in F
+    real_gcs.py drive A F   the driver: `submit N` tasks (each that begins leaves a file in F), `group STRATEGY N` with N bundles,
+                            `inside N` tasks in that group, `ungroup`, `request N` CPUs
 """
 
 import json
@@ -92,7 +94,7 @@ class Cluster:
             if start.returncode != 0:
                 raise RuntimeError(f"ray start ended with {start.returncode}: {output.decode()[-2000:]}")
 
-    def submit(self, count):
+    def drive(self, line):
         if self.driver is None:
             os.makedirs(self.begun)
             self.driver = subprocess.Popen(
@@ -103,9 +105,9 @@ class Cluster:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        self.driver.stdin.write(f"{count}\n".encode())
+        self.driver.stdin.write(f"{line}\n".encode())
         self.driver.stdin.flush()
-        if self.driver.stdout.readline().strip() != b"submitted":
+        if self.driver.stdout.readline().strip() != b"done":
             raise RuntimeError("the driver ended")
 
     def forget(self):
@@ -172,8 +174,8 @@ def run_cluster(workers, token=None):
         say(address=cluster.address)
         for line in sys.stdin:
             command, *args = line.split()
-            if command == "submit":
-                cluster.submit(int(args[0]))
+            if command == "drive":
+                cluster.drive(" ".join(args))
             elif command == "running":
                 cluster.running(int(args[0]))
             elif command == "forget":
@@ -189,6 +191,9 @@ def run_cluster(workers, token=None):
 
 def drive(address, folder):
     import ray
+    from ray.autoscaler.sdk import request_resources
+    from ray.util.placement_group import placement_group, remove_placement_group
+    from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
     ray.init(address=address, log_to_driver=False, logging_level="ERROR")
 
@@ -198,9 +203,21 @@ def drive(address, folder):
         time.sleep(3600)
 
     kept = []
+    group = None
     for line in sys.stdin:
-        kept += [work.remote() for _ in range(int(line))]
-        print("submitted", flush=True)
+        command, *args = line.split()
+        if command == "submit":
+            kept += [work.remote() for _ in range(int(args[0]))]
+        elif command == "group":
+            group = placement_group([{"CPU": 1}] * int(args[1]), strategy=args[0])
+        elif command == "inside":
+            inside = work.options(scheduling_strategy=PlacementGroupSchedulingStrategy(group))
+            kept += [inside.remote() for _ in range(int(args[0]))]
+        elif command == "ungroup":
+            remove_placement_group(group)
+        elif command == "request":
+            request_resources(num_cpus=int(args[0]))
+        print("done", flush=True)
 
 
 if sys.argv[1:2] == ["drive"]:

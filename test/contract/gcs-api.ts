@@ -6,6 +6,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AutoscalingState, ClusterResourceState, RayNode } from '../../src/core/ray/cluster-state.ts';
 import { GcsError, type GcsApi, type GcsStart } from '../../src/ports/gcs-api.ts';
+import { describeGroups } from './gcs-groups.ts';
 import { describeGcsStart } from './gcs-start.ts';
 
 /** A GCS with one head node without CPU and two idle workers of one CPU each. */
@@ -14,6 +15,13 @@ export type GcsSubject = {
   readonly signal: AbortSignal;
   /** Submits `count` tasks of one CPU that run for longer than the test. */
   submit(count: number): void;
+  /** Asks for a placement group with so many bundles of one CPU each. */
+  group(strategy: 'PACK' | 'SPREAD' | 'STRICT_PACK' | 'STRICT_SPREAD', bundles: number): void;
+  /** Submits `count` tasks of one CPU that run inside the group, for longer than the test. */
+  submitInside(count: number): void;
+  removeGroup(): void;
+  /** `request_resources` for so many CPUs. */
+  requestCpus(count: number): void;
   /** Makes the GCS go away, and resolves when it has. */
   stop(): Promise<void>;
   /** Lets Ray settle: what was submitted runs or is reported as waiting. */
@@ -66,6 +74,7 @@ export function describeGcsApiContract(name: string, withGcs: WithGcs): void {
 
   describe(`GcsApi contract: ${name}`, () => {
     describeState(withGcs, state);
+    describeGroups(withGcs);
     describeReports(withGcs, state);
     describeDrains(withGcs, state, drain);
     describeGcsStart(withGcs);

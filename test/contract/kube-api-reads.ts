@@ -47,6 +47,20 @@ export function lists(it: It): void {
     );
   });
 
+  it('one by one are the same objects as at once', async ({ api, namespace, signal }) => {
+    for (const name of ['b', 'a', 'c'])
+      await api.create(PODS, pod(namespace, name, { labels: { app: name } }), { signal });
+    const query = { namespace, labelSelector: 'app in (a,b)' };
+    const whole = await api.list(PODS, query, { signal });
+    const each: Pod[] = [];
+    const version = await api.listEach(PODS, query, (object) => void each.push(object), { signal });
+    expect(each).toEqual(whole.items);
+    expect(each.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
+    expect(Number(version)).toBeGreaterThanOrEqual(Number(whole.resourceVersion));
+    const none = api.listEach(PODS, { namespace, labelSelector: 'app in' }, () => undefined, { signal });
+    await refused(none, 400, 'BadRequest', 'unable to parse requirement');
+  });
+
   it('in pages show one snapshot', async ({ api, namespace, signal }) => {
     for (const name of ['a', 'b', 'c']) await api.create(PODS, pod(namespace, name), { signal });
     const first = await api.list(PODS, { namespace, limit: 2 }, { signal });

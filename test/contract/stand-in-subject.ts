@@ -47,11 +47,19 @@ export function withStandIn({ clock: kind, face }: StandInOptions): WithGcs {
         await runningPod(api, signal, workerPod(cluster, group, index), `10.0.0.${index + 2}`);
       await wait(10);
       const line = await face(standIn);
+      const task = { kind: 'task', resources: [['CPU', 1]], durationMs: 10_000_000 } as const;
+      let groupId = '';
       try {
         await body({
           gcs: line.gcs,
           signal,
-          submit: (count) => standIn.submit({ kind: 'task', resources: [['CPU', 1]], count, durationMs: 10_000_000 }),
+          submit: (count) => standIn.submit({ ...task, count }),
+          group: (strategy, bundles) => {
+            groupId = standIn.createGroup({ strategy, bundles: Array.from({ length: bundles }, () => task.resources) });
+          },
+          submitInside: (count) => standIn.submit({ ...task, count, groupId }),
+          removeGroup: () => standIn.removeGroup(groupId),
+          requestCpus: (count) => standIn.requestResources(Array.from({ length: count }, () => task.resources)),
           stop: async () => {
             const { name } = head.metadata;
             await api.delete(PODS, { namespace: CLUSTER.namespace, name }, { signal, gracePeriodSeconds: 0 });

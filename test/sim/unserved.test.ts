@@ -52,10 +52,10 @@ describe('an HPA that never decided', () => {
     expect(result.layers[0]?.note).toMatch(/^never got a number: .*missing request for cpu/);
   });
 
-  test('for behavior, which is not built', async () => {
-    const more = 'behavior: {scaleDown: {stabilizationWindowSeconds: 0}}';
-    const { result } = await playManifests(deployment({ requests: '{cpu: 100m}' }), hpa({ more }));
-    expect(result.unserved[0]?.reason).toMatch(/^this version does not support spec.behavior/);
+  test('for a metric that the embedded cluster does not serve', async () => {
+    const metrics = 'metrics: [{type: External, external: {metric: {name: q}, target: {type: Value, value: 5}}}]';
+    const { result } = await playManifests(deployment({ requests: '{cpu: 100m}' }), hpa({ more: metrics }));
+    expect(result.unserved[0]?.reason).toMatch(/external metric/);
   });
 
   test('for a second HPA on the target: both are named, the load is told once', async () => {

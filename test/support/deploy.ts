@@ -27,6 +27,7 @@ export type RoleObject = AnyObject & {
   readonly rules: readonly {
     readonly apiGroups: readonly string[];
     readonly resources: readonly string[];
+    readonly resourceNames?: readonly string[];
     readonly verbs: readonly string[];
   }[];
 };
@@ -43,14 +44,20 @@ export type DeployedContainer = Container & {
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly securityContext?: SecurityContext;
-  readonly readinessProbe?: unknown;
-  readonly livenessProbe?: unknown;
+  readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+  readonly readinessProbe?: Probe;
+  readonly livenessProbe?: Probe;
+};
+
+export type Probe = {
+  readonly httpGet: { readonly path: string; readonly port: number | string };
+  readonly failureThreshold?: number;
 };
 
 export type DeploymentObject = AnyObject & {
   readonly spec: {
     readonly replicas: number;
-    readonly strategy: { readonly type: string };
+    readonly strategy?: { readonly type: string };
     readonly selector: LabelSelector;
     readonly template: PodTemplate & {
       readonly spec: {
@@ -103,9 +110,14 @@ export function containerOf(set: SetName): DeployedContainer {
   return container;
 }
 
-/** The rules of the set's role, one right each. */
+/** The rules of the set's role, one right each: in the whole cluster for the HPA, in the namespace of the set for Ray. */
 export function grantedBy(set: SetName): readonly Right[] {
   return rightsOf(the<RoleObject>(set, set.startsWith('hpa') ? 'ClusterRole' : 'Role'));
+}
+
+/** What a set of the HPA grants beside that, in the namespace of its Lease. */
+export function leaseRightsOf(set: 'hpa' | 'hpa-dry-run'): readonly Right[] {
+  return rightsOf(the<RoleObject>(set, 'Role'));
 }
 
 export function rightsOf({ rules }: Pick<RoleObject, 'rules'>): readonly Right[] {
@@ -118,7 +130,9 @@ export function rightsOf({ rules }: Pick<RoleObject, 'rules'>): readonly Right[]
 export function covers(granted: Right, needed: Right): boolean {
   const [, subresource] = needed.resource.split('/');
   const resource =
-    granted.resource === needed.resource || (subresource !== undefined && granted.resource === `*/${subresource}`);
+    granted.resource === '*' ||
+    granted.resource === needed.resource ||
+    (subresource !== undefined && granted.resource === `*/${subresource}`);
   return resource && granted.verb === needed.verb && (granted.group === '*' || granted.group === needed.group);
 }
 

@@ -1,10 +1,12 @@
 /** The process `tandem hpa` on an embedded cluster and the jump clock, with or without the original's loop beside it. */
 
-import type { HpaConnection, HpaWorld } from '../../src/cli/hpa/process.ts';
+import type { HpaConnection } from '../../src/cli/hpa/connect.ts';
+import type { HpaWorld } from '../../src/cli/hpa/process.ts';
 import { runHpa } from '../../src/cli/hpa/process.ts';
 import { MANAGER } from '../../src/cli/hpa/gate.ts';
 import type { HpaSettings } from '../../src/cli/hpa/settings.ts';
 import { Interrupted, type Host } from '../../src/cli/host.ts';
+import type { PageAnswer, PageHandler } from '../../src/cli/process/http-server.ts';
 import { EmbeddedKubeApi } from '../../src/cluster/embedded-kube-api.ts';
 import { abortScope } from '../../src/controllers/deps.ts';
 import { hpaController } from '../../src/controllers/hpa.ts';
@@ -27,6 +29,8 @@ export type HpaProcess = {
   /** What it printed, line by line, without the times. */
   readonly lines: readonly string[];
   readonly closed: () => boolean;
+  /** What it serves there. */
+  page(url: string): Promise<PageAnswer>;
   /** As SIGTERM does; resolves when the process has ended, rejects when it failed. */
   stop(): Promise<void>;
   /** Its end, whether told to stop or not. */
@@ -39,6 +43,8 @@ export type StartOptions = {
   readonly denied?: readonly string[];
   readonly wrapApi?: (api: KubeApi) => KubeApi;
   readonly wrapRaw?: (raw: RawGet) => RawGet;
+  readonly identity?: string;
+  readonly seed?: number;
 };
 
 export type HpaCluster = ApplicationCluster & {
@@ -56,6 +62,7 @@ export const SETTINGS: HpaSettings = {
   logFormat: 'text',
   detail: 'news',
   config: DEFAULT_HPA_CONFIG,
+  rate: { kind: 'adaptive' },
 };
 
 /** A Deployment `web` of one available pod and its HPA: 1 to 5 replicas at 60 % CPU. */
@@ -90,13 +97,24 @@ function startProcess({ clock, store, metrics, signal }: ApplicationCluster, opt
   const api = wrapApi(withAccessReviews(new EmbeddedKubeApi({ store, clock, random, manager: MANAGER }), denied));
   const connection: HpaConnection = {
     server: 'https://cluster.example (a test)',
+    host: 'cluster.example',
     api,
     raw: wrapRaw(withVersion(metrics)),
     close: async () => {
       closed = true;
     },
   };
-  const world: HpaWorld = { version: '1.2.3', seed: 3, connect: async () => connection };
+  let pages: PageHandler | undefined;
+  const world: HpaWorld = {
+    version: '1.2.3',
+    seed: options.seed ?? 3,
+    identity: options.identity ?? 'a-host_a-uuid',
+    connect: async () => connection,
+    serve: async ({ handler, port }) => {
+      pages = handler;
+      return { port, close: async () => void (pages = undefined) };
+    },
+  };
   const host = hostOf(clock, stop.signal, (text) => lines.push(...text.trimEnd().split('\n')));
   const ended = runHpa({ ...SETTINGS, ...settings }, host, world);
   ended.catch(() => undefined); // whoever waits for it sees it
@@ -105,6 +123,11 @@ function startProcess({ clock, store, metrics, signal }: ApplicationCluster, opt
       return lines.map((line) => line.replace(/^\S+Z /, ''));
     },
     closed: () => closed,
+    page: async (url) => {
+      if (pages === undefined) throw new Error('nothing is served');
+      const [path = '', query = ''] = url.split('?');
+      return pages(path, new URLSearchParams(query));
+    },
     stop: () => {
       stop.abort(new Interrupted('SIGTERM', 130));
       return ended;

@@ -3,6 +3,7 @@
 import { DEFAULT_HPA_CONFIG, type HpaConfig } from '../../src/core/hpa/config.ts';
 import type { DiscoveredKind, HpaEvent, HpaRequest, HpaResults } from '../../src/core/hpa/conversation.ts';
 import { NO_HISTORY, type HpaHistory, type HpaOutcome } from '../../src/core/hpa/draft.ts';
+import { podFacts, type PodFacts } from '../../src/core/hpa/pod-facts.ts';
 import { sync } from '../../src/core/hpa/sync.ts';
 import type { Scale } from '../../src/core/kube/apps.ts';
 import type { Pod, PodStatus } from '../../src/core/kube/core-v1.ts';
@@ -10,9 +11,13 @@ import type {
   HorizontalPodAutoscaler,
   HorizontalPodAutoscalerSpec,
   HorizontalPodAutoscalerStatus,
+  MetricIdentifier,
   MetricSpec,
+  MetricTarget,
+  ScalingRules,
 } from '../../src/core/kube/hpa.ts';
-import type { PodMetrics } from '../../src/core/kube/metrics.ts';
+import type { ExternalMetricValue, MetricValue, PodMetrics } from '../../src/core/kube/metrics.ts';
+import type { LabelSelector } from '../../src/core/kube/object.ts';
 import { durationMs, epochMs, toRfc3339, type EpochMs } from '../../src/core/time/time.ts';
 import { deepFreeze } from '../../src/lib/json.ts';
 
@@ -27,6 +32,61 @@ export function cpuUtilization(percent: number): MetricSpec {
 
 export function averageValue(name: string, value: string): MetricSpec {
   return { type: 'Resource', resource: { name, target: { type: 'AverageValue', averageValue: value } } };
+}
+
+export function containerUtilization(container: string, percent: number): MetricSpec {
+  const target = { type: 'Utilization', averageUtilization: percent } as const;
+  return { type: 'ContainerResource', containerResource: { name: 'cpu', container, target } };
+}
+
+export function podsAverage(name: string, value: string, selector?: LabelSelector): MetricSpec {
+  const target = { type: 'AverageValue', averageValue: value } as const;
+  return { type: 'Pods', pods: { metric: identifier(name, selector), target } };
+}
+
+export const SERVICE = { apiVersion: 'v1', kind: 'Service', name: 'front' } as const;
+
+export function objectTarget(name: string, target: MetricTarget, selector?: LabelSelector): MetricSpec {
+  return { type: 'Object', object: { describedObject: SERVICE, metric: identifier(name, selector), target } };
+}
+
+export function externalTarget(name: string, target: MetricTarget, selector?: LabelSelector): MetricSpec {
+  return { type: 'External', external: { metric: identifier(name, selector), target } };
+}
+
+export function valueOf(value: string): MetricTarget {
+  return { type: 'Value', value };
+}
+
+export function averageOf(averageValue: string): MetricTarget {
+  return { type: 'AverageValue', averageValue };
+}
+
+function identifier(name: string, selector: LabelSelector | undefined): MetricIdentifier {
+  return selector === undefined ? { name } : { name, selector };
+}
+
+/** Rules as the API server fills them in. Spec: HPA-13.5, HPA-13.6. */
+export const DEFAULT_RULES = {
+  scaleUp: {
+    stabilizationWindowSeconds: 0,
+    selectPolicy: 'Max',
+    policies: [
+      { type: 'Pods', value: 4, periodSeconds: 15 },
+      { type: 'Percent', value: 100, periodSeconds: 15 },
+    ],
+  },
+  scaleDown: { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] },
+} as const satisfies HorizontalPodAutoscalerSpec['behavior'];
+
+export type GivenRules = { readonly scaleUp?: ScalingRules; readonly scaleDown?: ScalingRules };
+
+/** A `behavior` with all that the API server fills in. */
+export function behaviorOf({ scaleUp, scaleDown }: GivenRules = {}): GivenRules {
+  return {
+    scaleUp: { ...DEFAULT_RULES.scaleUp, ...scaleUp },
+    scaleDown: { ...DEFAULT_RULES.scaleDown, ...scaleDown },
+  };
 }
 
 export function hpa(
@@ -71,6 +131,11 @@ export function pod(name: string, { requestCpu = '100m', status, deleted }: PodO
   };
 }
 
+/** The same, as the pod cache has it. */
+export function facts(name: string, options: PodOptions = {}): PodFacts {
+  return podFacts(pod(name, options));
+}
+
 export function podMetrics(name: string, usage: Readonly<Record<string, string>>): PodMetrics {
   return {
     metadata: { name, namespace: 'default' },
@@ -78,6 +143,37 @@ export function podMetrics(name: string, usage: Readonly<Record<string, string>>
     window: '30s',
     containers: [{ name: 'c', usage }],
   };
+}
+
+/** A value of a custom metric of a pod. */
+export function podValue(name: string, value: string): MetricValue {
+  const describedObject = { kind: 'Pod', namespace: 'default', name };
+  return { describedObject, metric: { name: 'rps' }, timestamp: at(-15), windowSeconds: 60, value };
+}
+
+/** What one object measures. */
+export function objectValues(...values: readonly string[]): () => HpaResults['get-object-metric'] {
+  const describedObject = { kind: 'Service', namespace: 'default', name: 'front' };
+  return () => ({
+    ok: true,
+    value: values.map((value) => ({ describedObject, metric: { name: 'h' }, timestamp: at(-15), value })),
+  });
+}
+
+/** What the series of an external metric measure. */
+export function externalValues(...values: readonly string[]): () => HpaResults['list-external-metric'] {
+  const items: readonly ExternalMetricValue[] = values.map((value) => ({
+    metricName: 'q',
+    timestamp: at(-15),
+    value,
+  }));
+  return () => ({ ok: true, value: items });
+}
+
+/** A scale whose two numbers of replicas are told apart. */
+export function scaleWith(specReplicas: number, statusReplicas: number): () => HpaResults['get-scale'] {
+  const scale = scaleOf(specReplicas);
+  return () => ({ ok: true, value: { ...scale, status: { ...scale.status, replicas: statusReplicas } } });
 }
 
 export function scaleOf(replicas: number, selector = 'app=web'): Scale {
@@ -91,6 +187,8 @@ export function scaleOf(replicas: number, selector = 'app=web'): Scale {
 }
 
 export const DISCOVERED: readonly DiscoveredKind[] = [
+  { group: '', version: 'v1', resource: 'pods', kind: 'Pod', preferred: true },
+  { group: '', version: 'v1', resource: 'services', kind: 'Service', preferred: true },
   { group: 'apps', version: 'v1', resource: 'deployments', kind: 'Deployment', preferred: true },
 ];
 
@@ -157,7 +255,13 @@ function healthy(request: HpaRequest): HpaResults[keyof HpaResults] {
     case 'list-pod-metrics':
       return { ok: true, value: ['web-0', 'web-1'].map((name) => podMetrics(name, { cpu: '60m', memory: '100Mi' })) };
     case 'list-pods':
-      return [pod('web-0'), pod('web-1')];
+      return [facts('web-0'), facts('web-1')];
+    case 'find-custom-metrics':
+      return { ok: true, value: undefined };
+    case 'list-pods-metric':
+    case 'get-object-metric':
+    case 'list-external-metric':
+      return { ok: true, value: [] };
     case 'put-scale':
       return { ok: true, value: request.scale };
     case 'put-status':
@@ -172,7 +276,7 @@ function healthy(request: HpaRequest): HpaResults[keyof HpaResults] {
 export function usages(...cpu: readonly string[]): Table {
   return {
     'list-pod-metrics': () => ({ ok: true, value: cpu.map((amount, i) => podMetrics(`web-${i}`, { cpu: amount })) }),
-    'list-pods': () => cpu.map((_, i) => pod(`web-${i}`)),
+    'list-pods': () => cpu.map((_, i) => facts(`web-${i}`)),
     'get-scale': () => ({ ok: true, value: scaleOf(cpu.length) }),
   };
 }

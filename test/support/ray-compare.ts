@@ -1,6 +1,6 @@
 /**
  * What counts as the same answer: numbers exactly (4 and 4.0 are the same), lists in order, maps without order, neighbours of equal
- * content in `infeasible` merged. Strict: also the texts of terminations and which error ends a round.
+ * content in `infeasible` merged. Strict: also the texts of terminations, which error ends a round, and where it is raised.
  */
 
 import { canonicalJson } from '../../src/lib/json.ts';
@@ -10,7 +10,7 @@ export type CompareOptions = { readonly strict: boolean };
 
 /** The parts of an answer that are compared, each as canonical text. */
 export function comparable(result: RayResult, { strict }: CompareOptions): Readonly<Record<string, string>> {
-  if (!result.ok) return { ok: 'false', error: strict ? result.error : '' };
+  if (!result.ok) return { ok: 'false', ...(strict ? { error: result.error, where: result.where ?? '' } : {}) };
   const terminations = result.terminations.map(({ details, ...rest }) => (strict ? { ...rest, details } : rest));
   return {
     ok: 'true',

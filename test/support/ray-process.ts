@@ -165,6 +165,7 @@ function setUp(world: RayWorld, clock: EventClock, options: Parameters<typeof pl
   const { api, gcs } = slowed(world, stage);
   const deps: RayProcessDeps = {
     api,
+    server: 'https://cluster.example (a test)',
     clock,
     random: new SeededRandom(1),
     recorder: { record: (record) => stage.records.push(record) },

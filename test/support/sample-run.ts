@@ -137,6 +137,7 @@ export const RESULT: ScenarioResult = {
     { name: 'no running task lost', held: true, detail: '30 finished, 0 lost' },
   ],
   unserved: [],
+  rayAsks: [],
   decisions: [HPA_FAIL, RAY_UP, NODE_UP, HPA_UP, HPA_HOLD],
   series,
 };

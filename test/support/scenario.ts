@@ -27,6 +27,7 @@ export async function play(options: Partial<ScenarioOptions> = {}, extras: Scena
     {
       input: { kind: 'guide', objects: guideObjects() },
       trace: undefined,
+      rayLoad: undefined,
       seed: 1,
       speed: 'max',
       signal: new AbortController().signal,

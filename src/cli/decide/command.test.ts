@@ -133,15 +133,15 @@ describe('tandem decide ray', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatchInlineSnapshot(`
       "case why
-        Launches 2 nodes of A: for 2 x {4 CPU, 4 GiB memory}.
-        Terminates i1 (A): idle for 61.0 secs > timeout=60 secs.
-        Of 5 requests 0 fit on what is there or on its way, 2 on new nodes, 3 nowhere.
-        Placement groups without room as a whole: pg1:STRICT_PACK|PENDING.
-        The cluster constraint cannot be met as a whole, so nothing is done for it.
-        No place for 2 x {1 GPU} of the constraint: A: an empty node has 0 GPU, 1 GPU asked; B: an empty node has 0 GPU, 1 GPU asked.
-        No place for 1 x {100 CPU} of placement group pg1:STRICT_PACK|PENDING: A: an empty node has 4 CPU, 100 CPU asked; B: an empty node has 64 CPU, 100 CPU asked.
-        No place for 1 x {1 CPU, zone in (z)}: A: its labels do not match; B: its labels do not match.
-        No place for 2 x {4 CPU, 4 GiB memory}: A: no room, its maximum is 3 nodes; B: an empty node has 0 bytes memory, 4 GiB memory asked.
+        Launches 2 nodes of A for 2 x {4 CPU, 4 GiB memory}.
+          No other type could: B (an empty node has no memory). Of the nodes there none has CPU left.
+        Terminates i1 (A): idle for 61 s, longer than the time-out of 60 s.
+        5 requests wait and find room: 2 on new nodes, 3 nowhere.
+        1 placement group waits and finds no room.
+        request_resources cannot be met as a whole, and nothing is done for it. No place for 2 x {1 GPU} of it: no new node of A, B (an empty node has no GPU). Of the nodes there none has GPU left.
+        No place for placement group pg1:STRICT_PACK|PENDING as a whole, left over 1 x {100 CPU}: no new node of A (an empty node has 4 of 100 CPU); B (an empty node has 64 of 100 CPU). Of the nodes there none has CPU left.
+        No place for 1 x {1 CPU, zone in (z)}: no new node of A (its zone is a, asked is in (z)); B (it has no label zone, asked is in (z)). Of the nodes there none has CPU left.
+        No place for 2 x {4 CPU, 4 GiB memory}: no new node of A (its maximum of 3 nodes is reached, 1 of them to be terminated); B (an empty node has no memory). Of the nodes there none has CPU left.
       "
     `);
   });
@@ -182,12 +182,31 @@ describe('tandem decide ray', () => {
 });
 
 describe('tandem decide hpa', () => {
-  test('answers a case and refuses the next', async () => {
-    const { exitCode, stdout, stderr } = await run(['hpa'], '{"id":"empty"}\n{"id":"l","kind":"loop"}\n');
+  test('answers every kind of case in order, refuses what is none, and goes on', async () => {
+    const lines = [
+      '{"id":"empty"}',
+      '{"id":"l","kind":"lop"}',
+      '{"id":"later","kind":"loop"}',
+      '{"id":"q","kind":"quantity"}',
+    ];
+    const { exitCode, stdout, stderr } = await run(['hpa'], `${lines.join('\n')}\n`);
     expect(exitCode).toBe(1);
-    expect(stdout).toBe(
-      '{"id":"empty","syncs":[]}\n{"id":"l","oracleError":"kind: \\"loop\\" is not a kind that is covered: reconcile"}\n',
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly id: string });
+    expect(answers.map(({ id }) => id)).toEqual(['empty', 'l', 'later', 'q']);
+    expect(answers[0]).toMatchObject({ syncs: [] });
+    expect(stderr).toMatch(/^tandem decide hpa: line 2, case l: kind: "lop" is not [^\n]*\n$/);
+  });
+
+  test('a line that is too long is refused, the next is answered', async () => {
+    const { exitCode, stdout, stderr } = await run(
+      ['hpa'],
+      `"${'x'.repeat(64 * 1024 * 1024)}"\n{"id":"q","kind":"quantity"}\n`,
     );
-    expect(stderr).toBe('tandem decide hpa: line 2, case l: kind: "loop" is not a kind that is covered: reconcile\n');
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe('tandem decide hpa: line 1: longer than 64 MiB: one case per line, and at most that much\n');
+    expect(stdout).toContain('{"id":"q","quantities":[],"milliQuantities":[]}\n');
   });
 });

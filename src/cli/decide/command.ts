@@ -13,11 +13,17 @@ Exit codes: 0 every line was a case, 1 some were malformed, 2 bad usage.`;
 
 const RAY_HELP = `${HELP}
 
+With --explain a score tells how well a new node would be used, as Ray 2.60 counts it: of each resource, its amount times the third power
+of the used share; the least of them is compared first, then their mean.
+
 Examples:
   tandem decide ray < cases.jsonl > results.jsonl
   tandem decide ray --explain < cases.jsonl`;
 
 const HPA_HELP = `${HELP}
+
+Kinds of cases: reconcile (syncs by hand on a small world, the default) and loop (the whole controller for some minutes); validate and
+convert (what the API server makes of an HPA); quantity and selector (how texts are read).
 
 Example:
   tandem decide hpa < cases.jsonl > results.jsonl`;
@@ -41,7 +47,7 @@ export function addDecideCommand(program: Command, host: Host, done: (exitCode: 
     });
   decide
     .command('hpa')
-    .description('syncs of the HorizontalPodAutoscaler controller on a small world')
+    .description('what the HorizontalPodAutoscaler controller, and the API server, make of a small world')
     .helpOption('-h, --help', 'print this help and end')
     .addHelpText('after', HPA_HELP)
     .action(async () => {

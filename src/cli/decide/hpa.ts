@@ -6,8 +6,8 @@ import type { LineAnswer, LineDecider } from './run-lines.ts';
 export function hpaDecider(): LineDecider {
   return {
     command: 'decide hpa',
-    decide: (text) => {
-      const answer = decideHpaCase(text);
+    decide: async (text) => {
+      const answer = await decideHpaCase(text);
       if (answer.kind === 'answered') return { kind: 'answered', text: answer.line };
       return malformed(answer.id, answer.problem, answer.line);
     },

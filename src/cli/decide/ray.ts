@@ -10,7 +10,7 @@ export function rayDecider({ trace = false, explain = false }: DecideRayFlags): 
   return {
     command: 'decide ray',
     decide: (text) => {
-      const answer = decideRayCase(text, { trace });
+      const answer = decideRayCase(text, { trace, reasons: explain });
       if (answer.kind === 'answered') {
         return { kind: 'answered', text: explain ? explainRay(answer) : answer.line };
       }

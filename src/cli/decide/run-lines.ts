@@ -20,7 +20,7 @@ export type LineAnswer =
 export type LineDecider = {
   /** `decide ray`, for sentences. */
   readonly command: string;
-  decide(text: string): LineAnswer;
+  decide(text: string): LineAnswer | Promise<LineAnswer>;
   /** The answer to a line that cannot be read at all. */
   refuse(problem: string): LineAnswer;
 };
@@ -30,7 +30,7 @@ export async function runLines(host: Host, decider: LineDecider): Promise<'all-f
   let outcome: 'all-fine' | 'some-malformed' = 'all-fine';
   try {
     for await (const line of byteLines(host.stdin?.() ?? nothing(), { maxBytes: MAX_LINE_BYTES })) {
-      const answer = answerTo(line, decider);
+      const answer = await answerTo(line, decider);
       if (answer === undefined) continue;
       if (answer.kind === 'malformed') outcome = 'some-malformed';
       tell(host, answer, `tandem ${decider.command}: line ${line.number}`);
@@ -52,7 +52,7 @@ function tell(host: Host, answer: LineAnswer, where: string): void {
   host.stderr.write(`${where}${name}: ${answer.problem}\n`);
 }
 
-function answerTo(line: ByteLine, decider: LineDecider): LineAnswer | undefined {
+function answerTo(line: ByteLine, decider: LineDecider): LineAnswer | Promise<LineAnswer> | undefined {
   switch (line.kind) {
     case 'too-long':
       return decider.refuse(

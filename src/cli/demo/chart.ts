@@ -27,6 +27,8 @@ const STYLE: Readonly<Record<Series['kind'], Style>> = {
   load: 'bold',
   replicas: 'hpa',
   tasks: 'bold',
+  groups: 'bold',
+  floor: 'bold',
   workers: 'ray',
   nodes: 'nodes',
 };

@@ -5,6 +5,8 @@ import type { AnyObject } from '../../core/kube/object.ts';
 import type { RayCluster } from '../../core/kube/ray.ts';
 import { HORIZONTAL_POD_AUTOSCALERS, NODE_POOLS, RAY_CLUSTERS } from '../../core/kube/resource.ts';
 import { TandemError } from '../../lib/error.ts';
+import { isScaled } from '../../sim/plan.ts';
+import type { GivenRayLoad } from '../../sim/ray-load.ts';
 import type {
   ScenarioInput,
   ScenarioObserver,
@@ -33,6 +35,7 @@ export type DemoFlags = {
   readonly output: 'text' | 'json';
   readonly filename?: readonly string[];
   readonly trace?: string;
+  readonly rayLoad?: string;
   readonly verbose?: true;
   readonly color: boolean;
 };
@@ -53,6 +56,7 @@ type Run = {
   readonly input: ScenarioInput;
   readonly speed: Speed;
   readonly trace: TraceLoad | undefined;
+  readonly rayLoad: GivenRayLoad | undefined;
 };
 
 /** Rejects with a coded error when the input is bad, before anything starts. */
@@ -62,10 +66,11 @@ export async function runDemo(flags: DemoFlags, host: Host, deps: DemoDeps): Pro
   const { input, notes } = await readInput(flags, host);
   const progress: Progress = { clock: host.clock, write: (text) => host.stderr.write(text) };
   const trace = flags.trace === undefined ? undefined : await readLoad(flags.trace, input, { host, progress });
+  const rayLoad = flags.rayLoad === undefined ? undefined : await readLoadForRay(flags.rayLoad, input, host);
   // said only now: whoever reads it can rely on it that something is played
   if (flags.output === 'text') host.stdout.write(header(flags, speed, paint) + notes);
   else host.stderr.write(notes);
-  const run: Run = { flags, host, input, speed, trace };
+  const run: Run = { flags, host, input, speed, trace, rayLoad };
   const result = flags.output === 'json' ? await playAsJson(run, deps, progress) : await playAsText(run, deps, paint);
   return allHeld(result) ? 'held' : 'not-held';
 }
@@ -125,6 +130,14 @@ async function readLoad(
   return readTrace(file, { signal: host.signal, progress: { ...progress, firstAfterMs: FIRST_SIGN_MS } });
 }
 
+async function readLoadForRay(file: string, { objects }: ScenarioInput, { signal }: Host): Promise<GivenRayLoad> {
+  const { readRayLoad } = await import('../ray-load.ts');
+  const load = await readRayLoad(file, { signal });
+  if (objects.some((object) => object.kind === RAY_CLUSTERS.kind && isScaled(object as RayCluster))) return load; // by its kind
+  const why = `${file}: nobody would be asked, because no RayCluster with enableInTreeAutoscaling: true was given`;
+  throw new TandemError('TANDEM_RAY_LOAD', `${why}. Fix: give one as well (-f FILE), or leave --ray-load out.`);
+}
+
 async function playAsText(run: Run, deps: DemoDeps, paint: Paint): Promise<ScenarioResult> {
   const { flags, host } = run;
   const { stdout } = host;
@@ -164,7 +177,7 @@ function namesOf({ kind, metadata, spec }: AnyObject): readonly string[] {
 }
 
 async function playAsJson(run: Run, deps: DemoDeps, progress: Progress): Promise<ScenarioResult> {
-  const { flags, host, input, trace } = run;
+  const { flags, host, input, trace, rayLoad } = run;
   let first: number | undefined;
   let last = 0;
   const see = (at: number): void => {
@@ -178,12 +191,12 @@ async function playAsJson(run: Run, deps: DemoDeps, progress: Progress): Promise
   const result = await interruptible(run, () => withProgress(progress, note, play), elapsed);
   const load = trace === undefined ? 'built-in' : `trace ${trace.source}`;
   const { kind, objects } = input;
-  host.stdout.write(toJsonDocument(result, { input: kind, objects, load, seed: flags.seed }));
+  host.stdout.write(toJsonDocument(result, { input: kind, objects, load, rayLoad: rayLoad?.source, seed: flags.seed }));
   return result;
 }
 
-function optionsOf({ flags, host, input, speed, trace }: Run, observer: ScenarioObserver): ScenarioOptions {
-  return { input, trace, seed: flags.seed, speed, signal: host.signal, observer };
+function optionsOf({ flags, host, input, speed, trace, rayLoad }: Run, observer: ScenarioObserver): ScenarioOptions {
+  return { input, trace, rayLoad, seed: flags.seed, speed, signal: host.signal, observer };
 }
 
 /** Says in one line that and when the run was interrupted; the error goes on to the exit code. */
@@ -201,7 +214,8 @@ function header(flags: DemoFlags, speed: Speed, paint: Paint): string {
   const pace = speed === 'max' ? 'as fast as this machine can' : `1 s here is ${speed} s there`;
   const files = flags.filename?.map((file) => (file === '-' ? 'what was piped in' : file));
   const what = files === undefined ? "the guide's scenario" : listed(files, NAMED_FILES);
-  const load = flags.trace === undefined ? '' : `, load from ${flags.trace}`;
+  const requests = flags.trace === undefined ? '' : `, load from ${flags.trace}`;
+  const load = flags.rayLoad === undefined ? requests : `${requests}, load for Ray from ${flags.rayLoad}`;
   const layers = `${paint('hpa', 'hpa')} = replicas, ${paint('ray', 'ray')} = workers, ${paint('nodes', 'nodes')} = machines`;
   return `${paint('bold', 'tandem')} plays ${what}${load} on an embedded cluster: ${pace}, seed ${flags.seed}, Ctrl-C ends it.
 Each line is a decision: time, layer (${layers}), object, from -> to, reason.

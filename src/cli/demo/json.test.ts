@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { at, HPA_UP, RESULT } from '../../../test/support/sample-run.ts';
+import type { RayAskOutcome } from '../../sim/scenario-types.ts';
 import { toJsonDocument, type DocumentContext } from './json.ts';
 
 const CONTEXT: DocumentContext = {
   input: 'manifests',
   objects: [{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } }],
   load: 'built-in',
+  rayLoad: undefined,
   seed: 7,
 };
 
@@ -57,6 +59,52 @@ test('what did not come about has a place of its own', () => {
   expect(JSON.parse(toJsonDocument({ ...RESULT, unserved }, CONTEXT))).toMatchObject({ held: true, unserved });
 });
 
+test('what Ray was asked for by a load that was given: groups by name, floors, times in seconds, what never came left out', () => {
+  const common = { cluster: { namespace: 'ml', name: 'raycluster' }, askedAt: at(90), endedAt: undefined };
+  const rayAsks: readonly RayAskOutcome[] = [
+    {
+      ...common,
+      ask: {
+        kind: 'placement-group',
+        name: 'trainers',
+        strategy: 'PACK',
+        bundles: [[['CPU', 1]], [['GPU', 0.5]]],
+        seconds: 60,
+        inside: undefined,
+      },
+      groupId: 'ab',
+      metAt: at(95.5),
+      endedAt: at(155.5),
+      nodes: 2,
+    },
+    {
+      ...common,
+      ask: { kind: 'request-resources', bundles: [[['CPU', 1]]] },
+      groupId: '',
+      metAt: undefined,
+      nodes: 0,
+    },
+  ];
+  const text = toJsonDocument({ ...RESULT, rayAsks }, { ...CONTEXT, rayLoad: 'load.yaml' });
+  const parsed = JSON.parse(text) as { readonly rayAsks: unknown; readonly scenario: unknown };
+  expect(parsed.scenario).toMatchObject({ load: 'built-in', rayLoad: 'load.yaml' });
+  const cluster = { namespace: 'ml', name: 'raycluster' };
+  expect(parsed.rayAsks).toEqual([
+    {
+      cluster,
+      kind: 'placement-group',
+      name: 'trainers',
+      strategy: 'PACK',
+      bundles: [{ CPU: 1 }, { GPU: 0.5 }],
+      askedAtSeconds: 90,
+      metAtSeconds: 95.5,
+      endedAtSeconds: 155.5,
+      nodes: 2,
+    },
+    { cluster, kind: 'request-resources', bundles: [{ CPU: 1 }], askedAtSeconds: 90 },
+  ]);
+});
+
 test('a run in which nothing happened', () => {
   const empty = {
     startedAt: at(0),
@@ -64,6 +112,7 @@ test('a run in which nothing happened', () => {
     layers: [],
     expectations: [],
     unserved: [],
+    rayAsks: [],
     decisions: [],
     series: [],
   };

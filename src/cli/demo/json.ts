@@ -6,7 +6,7 @@
 import { compareText } from '../../lib/compare.ts';
 import type { AnyObject } from '../../core/kube/object.ts';
 import type { DecisionRecord } from '../../ports/recorder.ts';
-import type { LayerSummary, ScenarioResult } from '../../sim/scenario-types.ts';
+import type { LayerSummary, RayAskOutcome, ScenarioResult } from '../../sim/scenario-types.ts';
 import { allHeld } from './summary.ts';
 
 export type DocumentContext = {
@@ -14,6 +14,8 @@ export type DocumentContext = {
   readonly objects: readonly AnyObject[];
   /** Where the load came from. */
   readonly load: string;
+  /** The file that the load for Ray came from; undefined for the built-in one. */
+  readonly rayLoad: string | undefined;
   readonly seed: number;
 };
 
@@ -24,6 +26,7 @@ export function toJsonDocument(result: ScenarioResult, context: DocumentContext)
     input: context.input,
     objects: context.objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
     load: context.load,
+    rayLoad: context.rayLoad,
     seed: context.seed,
   };
   const parts: readonly (readonly [string, string])[] = [
@@ -34,6 +37,9 @@ export function toJsonDocument(result: ScenarioResult, context: DocumentContext)
     ['layers', listText(result.layers.map(layerOf))],
     ['expectations', listText(result.expectations.map(({ name, held, detail }) => ({ name, held, detail })))],
     ['unserved', listText(result.unserved.map(({ object, problem, reason }) => ({ object, problem, reason })))],
+    ...(context.rayLoad === undefined
+      ? []
+      : [['rayAsks', listText(result.rayAsks.map((outcome) => askOf(outcome, since)))] as const]),
     ['decisions', listText(result.decisions.map((record) => decisionOf(record, since)))],
     [
       'series',
@@ -49,6 +55,24 @@ export function toJsonDocument(result: ScenarioResult, context: DocumentContext)
 
 function layerOf({ layer, object, first, peak, last, unit, note }: LayerSummary): unknown {
   return { layer, object, first, peak, last, unit, note };
+}
+
+function askOf(
+  { cluster, ask, askedAt, metAt, endedAt, nodes }: RayAskOutcome,
+  since: (at: number) => number,
+): unknown {
+  const { namespace, name } = cluster;
+  const group = ask.kind === 'placement-group' ? { name: ask.name, strategy: ask.strategy } : {};
+  return {
+    cluster: { namespace, name },
+    kind: ask.kind,
+    ...group,
+    bundles: ask.bundles.map((bundle) => Object.fromEntries(bundle)),
+    askedAtSeconds: since(askedAt),
+    metAtSeconds: metAt === undefined ? undefined : since(metAt),
+    endedAtSeconds: endedAt === undefined ? undefined : since(endedAt),
+    ...(ask.kind === 'placement-group' ? { nodes } : {}),
+  };
 }
 
 function decisionOf(record: DecisionRecord, since: (at: number) => number): unknown {

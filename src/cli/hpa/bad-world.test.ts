@@ -21,6 +21,11 @@ describe('a bad world', () => {
       'no answer from the API server https://127.0.0.1:6443: connect ECONNREFUSED 127.0.0.1:6443; check the address, and that the server runs',
     ],
     [
+      0,
+      'the certificate of the API server is not accepted: no; check the CA',
+      /^the certificate of the API server is not accepted: no; check the CA$/,
+    ],
+    [
       401,
       'Unauthorized',
       'the API server https://cluster.example (a test) refuses who we are (401 Unauthorized): renew the token or the certificate, or log in again',

@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander';
 import type { Host } from '../host.ts';
-import { hpaOptions, settingsOf, type HpaFlags } from './settings.ts';
+import { hpaOptions } from './options.ts';
+import { settingsOf, type HpaFlags } from './settings.ts';
 
 const HELP = `
 It runs until it is stopped (Ctrl-C, SIGTERM); what it is writing then is still written. Where kube-controller-manager acts on the

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { inHpaCluster, overriding, type HpaCluster } from '../../../test/support/hpa-process.ts';
 import { DEFAULT_HPA_CONFIG } from '../../core/hpa/config.ts';
+import { HORIZONTAL_POD_AUTOSCALERS } from '../../core/kube/resource.ts';
 import { durationMs, epochMs, seconds } from '../../core/time/time.ts';
 import type { KubeApi } from '../../ports/kube-api.ts';
-import { MANAGER } from './gate.ts';
-import { userAgentOf } from './process.ts';
 
 const SCALED_BY_US = /^INFO HorizontalPodAutoscaler default\/web: replicas 1 -> 3 \(SuccessfulRescale\): /;
 
@@ -27,6 +26,63 @@ describe('alone', () => {
       ]);
       expect(tandem.closed()).toBe(true);
     });
+  });
+});
+
+test('HPA-20.2, HPA-20.5, HPA-20.8 custom and external metrics are asked for, custom ones in the version that is served', async () => {
+  await inHpaCluster(async (cluster) => {
+    const { store } = cluster;
+    const pods = { metric: { name: 'rps' }, target: { type: 'AverageValue', averageValue: '10' } } as const;
+    const external = {
+      metric: { name: 'queue', selector: { matchLabels: { name: 'orders' } } },
+      target: { type: 'AverageValue', averageValue: '30' },
+    } as const;
+    const metrics = [
+      { type: 'Pods', pods },
+      { type: 'External', external },
+    ] as const;
+    const before = cluster.hpa();
+    const edited = { ...before, spec: { ...before.spec, metrics } };
+    store.update(HORIZONTAL_POD_AUTOSCALERS, edited, { manager: 'a person', operation: 'Update' });
+    const [pod] = cluster.pods();
+    const answers: Readonly<Record<string, unknown>> = {
+      '/apis': {
+        groups: [
+          {
+            name: 'custom.metrics.k8s.io',
+            versions: [{ version: 'v1beta1' }],
+            preferredVersion: { version: 'v1beta1' },
+          },
+        ],
+      },
+      '/apis/custom.metrics.k8s.io/v1beta1/namespaces/default/pods/*/rps': {
+        items: [{ describedObject: { name: pod?.metadata.name }, metricName: 'rps', value: '15' }],
+      },
+      '/apis/external.metrics.k8s.io/v1beta1/namespaces/default/queue': {
+        items: [{ metricName: 'queue', value: '80' }],
+      },
+    };
+    const asked: unknown[] = [];
+    const tandem = cluster.start({
+      wrapRaw: (raw) => ({
+        get: async (path, query, options) => {
+          if (answers[path] === undefined) return raw.get(path, query, options);
+          asked.push([path.split('/').at(-1), query]);
+          return answers[path];
+        },
+      }),
+    });
+    await cluster.until('scaled by the queue', 30, () => cluster.replicas() === 3);
+    await tandem.stop();
+    expect(asked.slice(0, 3)).toEqual([
+      ['apis', {}],
+      ['rps', { labelSelector: 'app=web' }],
+      ['queue', { labelSelector: 'name=orders' }],
+    ]);
+    expect(cluster.hpa().status?.currentMetrics).toMatchObject([
+      { pods: { current: { averageValue: '15' } } },
+      { external: { current: { averageValue: '80' } } },
+    ]);
   });
 });
 
@@ -160,9 +216,9 @@ describe('--dry-run', () => {
       expect(tandem.lines).toEqual([
         'INFO tandem hpa 1.2.3 on Kubernetes v1.37.2 at https://cluster.example (a test), each HPA every 15s, dry run: nothing is written',
         expect.stringMatching(/web: replicas 1 -> 3 not written \(dry run\): .*cpu is at 170 % of request/),
-        'INFO agreement: 0 of 1 scale steps alike; 1 decided only here, 0 done only by the other',
+        'INFO agreement: 1 mismatch in 1 scale step: 0 alike, 1 decided only here',
         expect.stringMatching(/^ {2}\S+ Deployment default\/web: 1 -> 3 was decided here and done by nobody$/),
-        'INFO agreement: 0 of 1 scale steps alike; 1 decided only here, 0 done only by the other',
+        'INFO agreement: 1 mismatch in 1 scale step: 0 alike, 1 decided only here',
         expect.stringMatching(/1 -> 3 was decided here/),
         'INFO stopped',
       ]);
@@ -191,10 +247,10 @@ describe('--dry-run', () => {
         const done = cluster.events('SuccessfulRescale').reduce((sum, { count = 0 }) => sum + count, 0);
         expect(done).toBeGreaterThanOrEqual(5);
         const report = tandem.lines.findLast((line) => line.includes('agreement:')) ?? '';
-        expect(report).toMatch(/; 0 decided only here, 0 done only by the other$/);
+        expect(report).toMatch(/agreement: 0 mismatches in \d+ scale steps: [^:]+$/);
         const count = (what: RegExp): number => Number(what.exec(report)?.[1] ?? 0);
-        const certain = count(/(\d+) of \d+ scale steps alike/) + count(/(\d+) came before ours/);
-        expect([certain + count(/(\d+) not contradicted/), count(/of (\d+) scale steps/)]).toEqual([done, done]);
+        const certain = count(/(\d+) alike/) + count(/(\d+) confirmed/);
+        expect([certain + count(/(\d+) not contradicted/), count(/in (\d+) scale steps/)]).toEqual([done, done]);
         expect(certain).toBeGreaterThanOrEqual(done - 1);
         expect(tandem.lines.filter((line) => line.startsWith('WARN'))).toEqual([]);
         expect(tandem.lines.filter((line) => line.includes('kube-controller-manager'))).toEqual([
@@ -218,7 +274,7 @@ describe('--dry-run', () => {
       const done = cluster.events('SuccessfulRescale').reduce((sum, { count = 0 }) => sum + count, 0);
       expect(done).toBeGreaterThanOrEqual(2);
       expect(tandem.lines.findLast((line) => line.includes('agreement:'))).toBe(
-        `INFO agreement: 0 of ${done} scale steps alike; ${done} not contradicted; 0 decided only here, 0 done only by the other`,
+        `INFO agreement: 0 mismatches in ${done} scale steps: 0 alike, ${done} made before our look (0 confirmed, ${done} not contradicted)`,
       );
     });
   });
@@ -233,7 +289,7 @@ describe('--dry-run', () => {
       await stopOriginal();
       // a sample from before the load was whole may have been a decision of its own
       expect(tandem.lines.findLast((line) => line.includes('agreement:'))).toMatch(
-        /^INFO agreement: 0 of ([12]) scale steps alike; \1 decided only here, 0 done only by the other$/,
+        /^INFO agreement: ([12]) mismatch(es)? in \1 scale steps?: 0 alike, \1 decided only here$/,
       );
     });
   });
@@ -322,10 +378,6 @@ describe('SIGTERM', () => {
 function hang(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 }
-
-test('HPA-17.7 the user agent begins with the name that the server notes, and ends as the original does', () => {
-  expect(userAgentOf('1.2.3')).toMatch(new RegExp(`^${MANAGER}/1\\.2\\.3 .*/horizontal-pod-autoscaler$`));
-});
 
 test('the same for collectors: one JSON object a line, decisions with their numbers', async () => {
   await inHpaCluster(async (cluster) => {

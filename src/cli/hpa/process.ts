@@ -1,51 +1,50 @@
-/** The process `tandem hpa`: connects, checks what it will need, then runs the HPA controller until it is stopped. */
+/**
+ * The process `tandem hpa`: connects, serves its pages, checks what it will need, waits for the lead where one is asked for, then runs the
+ * HPA controller until it is stopped.
+ */
 
-import { randomInt } from 'node:crypto';
-import { arch, platform } from 'node:process';
-import { hpaController } from '../../controllers/hpa.ts';
-import { isAbort } from '../../controllers/deps.ts';
-import { LAST_WRITE, outlive } from '../../controllers/last-write.ts';
+import { randomInt, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { abortScope, isAbort } from '../../controllers/deps.ts';
+import { LeaderElection } from '../../controllers/leader-election.ts';
 import { toGoDuration } from '../../core/time/time.ts';
 import { SeededRandom } from '../../lib/random.ts';
-import { ResourceMetrics } from '../../metrics/resource-metrics.ts';
-import type { KubeApi } from '../../ports/kube-api.ts';
-import type { RawGet } from '../../ports/metrics-api.ts';
+import type { AnsweredRequest } from '../../kube/transport.ts';
 import type { Host } from '../host.ts';
+import { serveHttp, type HttpServer, type HttpServerOptions } from '../process/http-server.ts';
 import { createProcessLog, type ProcessLog } from '../process/process-log.ts';
-import { HpaGate, MANAGER } from './gate.ts';
-import { newsOnly } from '../process/news.ts';
+import { connect, userAgentOf, type HpaConnection } from './connect.ts';
+import { control, type Lead } from './control.ts';
+import { ProcessView } from './process-view.ts';
+import { pacesOf, type ProcessPaces } from './request-rate.ts';
+import { servePages } from './serve.ts';
 import type { HpaSettings } from './settings.ts';
-import { ShadowRun } from './shadow.ts';
 import { checkStart } from './start-checks.ts';
-
-/** The cluster as the process reaches it. */
-export type HpaConnection = {
-  /** For messages. */
-  readonly server: string;
-  readonly api: KubeApi;
-  readonly raw: RawGet;
-  close(): Promise<void>;
-};
 
 /** What a process has besides its host; tests have their own. */
 export type HpaWorld = {
   readonly version: string;
   /** Of jitter. */
   readonly seed: number;
-  connect(settings: HpaSettings, host: Host): Promise<HpaConnection>;
+  /** Of this process and no other one, in the Lease. */
+  readonly identity: string;
+  connect(settings: HpaSettings, host: Host, answered: (answer: AnsweredRequest) => void): Promise<HpaConnection>;
+  readonly serve: (options: HttpServerOptions) => Promise<HttpServer>;
 };
 
 export function hpaWorld(version: string): HpaWorld {
   return {
     version,
     seed: randomInt(2 ** 32),
-    connect: (settings, host) => connect(settings, host, userAgentOf(version)),
+    identity: `${hostname()}_${randomUUID()}`,
+    connect: (settings, host, answered) => connect(settings, host, { userAgent: userAgentOf(version), answered }),
+    serve: serveHttp,
   };
 }
 
 /**
- * Runs until the host's signal is aborted, then lets the writes under way end. Rejects with a coded error when it cannot start: the
- * cluster cannot be reached, or refuses what nothing can be decided without.
+ * Runs until the host's signal is aborted, then lets the writes under way end and gives the Lease back. Rejects with a coded error when it
+ * cannot start (the cluster cannot be reached, or refuses what nothing can be decided without), and when the Lease is lost.
  */
 export async function runHpa(settings: HpaSettings, host: Host, world: HpaWorld): Promise<void> {
   const { clock, signal } = host;
@@ -55,75 +54,68 @@ export async function runHpa(settings: HpaSettings, host: Host, world: HpaWorld)
     format: settings.logFormat,
     holds: settings.detail === 'all' ? 'show' : 'hide',
   });
-  const connection = await world.connect(settings, host);
+  const view = new ProcessView(clock);
+  const { paces, answered } = pacesOf(settings.rate, clock);
+  const connection = await world.connect(settings, host, (answer) => {
+    view.requests.count(answer.method, answer.code);
+    answered(answer);
+  });
+  view.requests.setHost(connection.host);
+  let endPages: (() => Promise<void>) | undefined;
   try {
     const { server, raw, api } = connection;
-    const reads = settings.mode === 'dry-run' ? 'reads-only' : 'reads-and-writes';
-    const kubernetes = await checkStart({ server, raw, api, clock, signal, log, needs: reads });
-    log.info(startText(settings, { ...world, ...connection, kubernetes }));
-    await control(settings, host, { connection, log, seed: world.seed });
+    if (settings.serving !== undefined) {
+      const handler = view.page.bind(view);
+      endPages = await servePages(settings.serving, { handler, clock, log, serve: world.serve });
+    }
+    const needs = settings.mode === 'dry-run' ? 'reads-only' : 'reads-and-writes';
+    const lease = settings.election?.key;
+    // many questions at once listen to it
+    const checks = { server, raw, api, clock, signal: abortScope(signal).signal, log, needs, lease } as const;
+    const kubernetes = await checkStart(checks);
+    log.info(startText(settings, { version: world.version, server, kubernetes }));
+    await work(settings, host, { world, connection, log, view, paces });
     log.info('stopped');
   } catch (error) {
     if (!isAbort(error, signal)) throw error; // stopped before it had started
   } finally {
+    await endPages?.();
     await connection.close();
   }
 }
 
-type Running = { readonly connection: HpaConnection; readonly log: ProcessLog; readonly seed: number };
+type Running = {
+  readonly world: HpaWorld;
+  readonly connection: HpaConnection;
+  readonly log: ProcessLog;
+  readonly view: ProcessView;
+  readonly paces: ProcessPaces['paces'];
+};
 
-async function control(
-  { mode, config, detail }: HpaSettings,
-  { clock, signal }: Host,
-  { connection, log, seed }: Running,
-): Promise<void> {
-  const { syncPeriodMs } = config;
-  const gate = new HpaGate({ mode, syncPeriodMs, clock, log });
-  const recorder = detail === 'all' ? log : newsOnly(log);
-  const shadow = mode === 'dry-run' ? new ShadowRun({ clock, log, syncPeriodMs, recorder }) : undefined;
-  const last = outlive(signal, { clock, within: LAST_WRITE });
-  try {
-    await hpaController({
-      api: gate.watched(connection.api),
-      metrics: new ResourceMetrics(connection.raw),
-      config,
-      clock,
-      random: new SeededRandom(seed),
-      recorder: shadow ?? recorder,
-      log,
-      signal,
-      writes: last.signal,
-      gate,
-      noticed: (event) => {
-        gate.noticed(event);
-        shadow?.noticed(event);
-      },
-    });
-  } finally {
-    last.end();
-    shadow?.end();
-  }
-}
-
-async function connect(settings: HpaSettings, host: Host, userAgent: string): Promise<HpaConnection> {
-  // loaded when it is needed: a command that only prints its help stays quick
-  const [{ resolveConnection }, { HttpKubeApi }] = await Promise.all([
-    import('../../kube/connection.ts'),
-    import('../../kube/http-kube-api.ts'),
-  ]);
-  const { kubeconfig, context } = settings;
-  const connection = await resolveConnection({
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-    variables: host.variables,
+/** Under the Lease where one is asked for. A stop while it waits for that ends it as well as any. */
+async function work(settings: HpaSettings, host: Host, running: Running): Promise<void> {
+  const { world, connection, log, view, paces } = running;
+  const { clock, signal } = host;
+  const random = new SeededRandom(world.seed);
+  const run = (lead: Lead | undefined): Promise<void> =>
+    control(settings, host, { connection, log, view, random, lead, paces });
+  if (settings.election === undefined) return run(undefined);
+  const election = new LeaderElection({
+    api: connection.api,
+    clock,
+    random,
+    log,
+    signal,
+    settings: settings.election,
+    identity: world.identity,
   });
-  const api = new HttpKubeApi({ connection, userAgent, clock: host.clock });
-  return { server: `${connection.server} (${connection.origin})`, api, raw: api, close: () => api.close() };
-}
-
-/** Ends as the original's does, so that filters on its tail go on working. Spec: HPA-17.7. */
-export function userAgentOf(version: string): string {
-  return `${MANAGER}/${version} (${platform}/${arch}) tandem/horizontal-pod-autoscaler`;
+  view.elects(settings.election.key.name, election);
+  view.reached('waiting');
+  try {
+    await election.lead((lost) => run({ lost, heldBack: () => election.heldBack() }));
+  } catch (error) {
+    if (!isAbort(error, signal)) throw error;
+  }
 }
 
 function startText(

@@ -1,8 +1,9 @@
 /** Before the first sync: is the cluster there, does it know us, may we do what will be needed, are there metrics? */
 
-import type { KubeObject } from '../../core/kube/object.ts';
-import { groupResourceText, type Resource } from '../../core/kube/resource.ts';
+import { keyText, type KubeObject, type ObjectKey } from '../../core/kube/object.ts';
+import { groupResourceText, LEASES, type Resource } from '../../core/kube/resource.ts';
 import { seconds } from '../../core/time/time.ts';
+import { strangerText, unansweredText } from '../../controllers/api-server-text.ts';
 import { callWithin } from '../../controllers/call.ts';
 import { isAbort } from '../../controllers/deps.ts';
 import { errorText, TandemError } from '../../lib/error.ts';
@@ -20,6 +21,8 @@ export type StartChecks = {
   readonly signal: AbortSignal;
   readonly log: Pick<ProcessLog, 'info' | 'warn'>;
   readonly needs: 'reads-only' | 'reads-and-writes';
+  /** The Lease that must be taken before anything is written; undefined: none. */
+  readonly lease: ObjectKey | undefined;
 };
 
 /** Version of the cluster. Rejects with a coded sentence when nothing can be decided here; what is only partly missing is warned of. */
@@ -51,16 +54,15 @@ async function serverVersion(checks: StartChecks): Promise<string> {
 /** Undefined for what says it all itself: credentials that cannot be read, for one. */
 function refusalText(server: string, error: TandemError): string | undefined {
   const { message } = error;
-  const check = 'check the address, and that the server runs';
   if (!(error instanceof KubeError)) {
-    return error.code === 'TANDEM_DEADLINE' ? `the API server ${server}: ${message}; ${check}` : undefined;
+    return error.code === 'TANDEM_DEADLINE' ? unansweredText(`the API server ${server}: ${message}`) : undefined;
   }
   const { code } = error.status;
   switch (code) {
     case 0:
-      return `${message}; ${check}`; // it names the server
+      return unansweredText(message); // it names the server
     case 401:
-      return `the API server ${server} refuses who we are (401 ${message}): renew the token or the certificate, or log in again`;
+      return strangerText(server, message);
     case 403:
       return `the API server ${server} does not even tell its version (403 ${message}): bind this user to the ClusterRole system:discovery`;
     default:
@@ -73,9 +75,12 @@ type Permission = {
   readonly group: string;
   readonly resource: string;
   readonly subresource?: string;
+  /** Of one object; absent: of all, in all namespaces. */
+  readonly object?: ObjectKey;
   /** What does not work without it. */
   readonly without: string;
-  readonly kind: 'needed' | 'read' | 'write';
+  /** `needed`: for every decision. `lead`: to begin at all. Without the others something works less. */
+  readonly kind: 'needed' | 'read' | 'write' | 'lead';
 };
 
 const HPA = { group: 'autoscaling', resource: 'horizontalpodautoscalers' };
@@ -96,11 +101,43 @@ const PERMISSIONS: readonly Permission[] = [
     kind: 'read',
     without: 'HPAs with CPU or memory metrics keep their number of replicas',
   },
+  {
+    group: 'custom.metrics.k8s.io',
+    resource: '*',
+    verb: 'get',
+    kind: 'read',
+    without: 'HPAs with Pods or Object metrics keep their number of replicas',
+  },
+  {
+    group: 'external.metrics.k8s.io',
+    resource: '*',
+    verb: 'list',
+    kind: 'read',
+    without: 'HPAs with External metrics keep their number of replicas',
+  },
   { ...DEPLOYMENT_SCALE, verb: 'update', kind: 'write', without: 'HPAs of Deployments fail with FailedRescale' },
   { ...HPA, subresource: 'status', verb: 'update', kind: 'write', without: 'HPAs do not show what was decided' },
   { group: '', resource: 'events', verb: 'create', kind: 'write', without: 'no event tells of a scale' },
   { group: '', resource: 'events', verb: 'patch', kind: 'write', without: 'repeated events are not counted' },
 ];
+
+/** Spec: HPA-17.8. */
+function leasePermissions(object: ObjectKey): readonly Permission[] {
+  const { group, resource } = LEASES;
+  return [
+    { group, resource, object, verb: 'get', kind: 'lead', without: 'nobody knows who holds it' },
+    { group, resource, object, verb: 'update', kind: 'lead', without: 'it can be neither taken nor kept' },
+    // a name means nothing to a create
+    {
+      group,
+      resource,
+      object: { ...object, name: '' },
+      verb: 'create',
+      kind: 'write',
+      without: 'it must be there already',
+    },
+  ];
+}
 
 type AccessReview = KubeObject & {
   readonly spec: { readonly resourceAttributes: Readonly<Record<string, string>> };
@@ -116,8 +153,9 @@ const ACCESS_REVIEWS: Resource<AccessReview> = {
 };
 
 async function checkPermissions(checks: StartChecks): Promise<void> {
-  const { log, signal, needs } = checks;
-  const asked = PERMISSIONS.filter(({ kind }) => kind !== 'write' || needs === 'reads-and-writes');
+  const { log, signal, needs, lease } = checks;
+  const forWrites = PERMISSIONS.filter(({ kind }) => kind !== 'write' || needs === 'reads-and-writes');
+  const asked = [...forWrites, ...(lease === undefined ? [] : leasePermissions(lease))];
   let missing: readonly Permission[];
   try {
     const answers = await Promise.all(asked.map((permission) => isAllowed(checks, permission)));
@@ -128,15 +166,26 @@ async function checkPermissions(checks: StartChecks): Promise<void> {
       `permissions could not be checked, a missing one will show as a failed request: ${errorText(error)}`,
     );
   }
-  const needed = missing.filter(({ kind }) => kind === 'needed');
-  if (needed.length > 0) {
-    const lines = missing.map((permission) => `  ${permissionText(permission)}`);
-    const first = `this user may not read what every decision is made of: give it the ClusterRole of the HPA controller (${roleFile(needs)})`;
-    throw new TandemError('TANDEM_KUBE_FORBIDDEN', [first, ...lines].join('\n'));
-  }
+  refuseWithout(missing, checks);
   for (const permission of missing)
     log.warn(
-      `missing permission ${permissionText(permission)}; grant it in the account's ClusterRole (${roleFile(needs)})`,
+      `missing permission ${permissionText(permission)}; grant it in the account's ${roleOf(permission)} (${roleFile(needs)})`,
+    );
+}
+
+/** Throws when nothing can be decided, or nothing ever written, with these missing. */
+function refuseWithout(missing: readonly Permission[], { needs, lease }: StartChecks): void {
+  const lines = missing.map((permission) => `  ${permissionText(permission)}`);
+  const refuse = (first: string): never => {
+    throw new TandemError('TANDEM_KUBE_FORBIDDEN', [first, ...lines].join('\n'));
+  };
+  if (missing.some(({ kind }) => kind === 'needed'))
+    refuse(
+      `this user may not read what every decision is made of: give it the ClusterRole of the HPA controller (${roleFile(needs)})`,
+    );
+  if (lease !== undefined && missing.some(({ kind }) => kind === 'lead'))
+    refuse(
+      `this user may not take the lease ${keyText(lease)}: give it the Role of the HPA controller (${roleFile(needs)}), or run a single process with --leader-elect=false`,
     );
 }
 
@@ -144,15 +193,27 @@ function roleFile(needs: StartChecks['needs']): string {
   return needs === 'reads-only' ? 'deploy/hpa-dry-run/1-rights.yaml' : 'deploy/hpa/1-rights.yaml';
 }
 
-function permissionText({ verb, subresource, without, ...resource }: Permission): string {
+function roleOf({ object }: Permission): string {
+  return object === undefined ? 'ClusterRole' : 'Role';
+}
+
+function permissionText({ verb, subresource, without, object, ...resource }: Permission): string {
   const name = groupResourceText(resource);
   const [plural = '', ...group] = name.split('.');
   const full = subresource === undefined ? name : [`${plural}/${subresource}`, ...group].join('.');
-  return `${verb} ${full} in all namespaces: without it ${without}`;
+  const where = object === undefined ? 'in all namespaces' : `in namespace ${object.namespace}`;
+  return `${verb} ${full} ${where}: without it ${without}`;
 }
 
-async function isAllowed(checks: StartChecks, { verb, group, resource, subresource }: Permission): Promise<boolean> {
-  const resourceAttributes = { verb, group, resource, ...(subresource === undefined ? {} : { subresource }) };
+async function isAllowed(checks: StartChecks, permission: Permission): Promise<boolean> {
+  const { verb, group, resource, subresource, object } = permission;
+  const resourceAttributes = {
+    verb,
+    group,
+    resource,
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(object === undefined ? {} : object),
+  };
   const review: AccessReview = {
     apiVersion: 'authorization.k8s.io/v1',
     kind: ACCESS_REVIEWS.kind,

@@ -21,6 +21,15 @@ export function faultText(fault: ManifestFault): string {
   return `${parts.join(': ').replace(/[.]$/, '')}. Fix: ${fix}.`;
 }
 
+const SHOWN = 20;
+
+/** The first of them, a line each; every line begins with a line end. */
+export function faultLines(faults: readonly ManifestFault[]): string {
+  const lines = faults.slice(0, SHOWN).map((fault) => `\n  ${faultText(fault)}`);
+  const more = faults.length > SHOWN ? `\n  ... and ${faults.length - SHOWN} more` : '';
+  return `${lines.join('')}${more}`;
+}
+
 /** By file in the order given, then by line and column: as a reader goes through them. */
 export function inReadingOrder(faults: readonly ManifestFault[]): readonly ManifestFault[] {
   const files = [...new Set(faults.map((fault) => fault.place.file))];

@@ -1,6 +1,5 @@
 /** What is allowed and will surprise: said once before anything starts, and then played as it is. */
 
-import { unsupportedFields } from '../../core/hpa/support.ts';
 import type { Deployment } from '../../core/kube/apps.ts';
 import type { HorizontalPodAutoscaler } from '../../core/kube/hpa.ts';
 import type { RayCluster } from '../../core/kube/ray.ts';
@@ -13,7 +12,7 @@ export function warningsAbout(objects: readonly CheckedObject[]): readonly Manif
   return objects.flatMap((checked) => {
     switch (checked.object.kind) {
       case 'HorizontalPodAutoscaler':
-        return [...unsupported(checked), ...sameTarget(checked, objects), ...withoutRequest(checked, objects)];
+        return [...notServed(checked), ...sameTarget(checked, objects), ...withoutRequest(checked, objects)];
       case 'RayCluster':
         return autoscalerOff(checked);
       default:
@@ -26,13 +25,20 @@ function hpaSpec({ object }: CheckedObject): HorizontalPodAutoscaler['spec'] {
   return (object as HorizontalPodAutoscaler).spec; // its kind has been checked
 }
 
-function unsupported(hpa: CheckedObject): readonly ManifestFault[] {
-  const [first, ...more] = unsupportedFields(hpaSpec(hpa));
-  if (first === undefined) return [];
-  const what = [first, ...more].join(', ');
-  const problem = `${what} ${more.length === 0 ? 'is' : 'are'} not supported yet, so this HPA will not scale at all`;
-  const field = first.replace(/ of type .*/, '');
-  return [faultMaker(hpa.source)(field, problem, 'leave it out: metrics of type Resource without behavior are obeyed')];
+/** Metrics of the two APIs that the embedded cluster does not have. */
+const NOT_SERVED: ReadonlyMap<string, string> = new Map([
+  ['Pods', 'custom.metrics.k8s.io'],
+  ['Object', 'custom.metrics.k8s.io'],
+  ['External', 'external.metrics.k8s.io'],
+]);
+
+function notServed(hpa: CheckedObject): readonly ManifestFault[] {
+  return (hpaSpec(hpa).metrics ?? []).flatMap(({ type }, i) => {
+    const api = NOT_SERVED.get(type);
+    if (api === undefined) return [];
+    const problem = `nothing serves ${api} here, so this metric of type ${type} will give no number`;
+    return [faultMaker(hpa.source)(`spec.metrics[${i}]`, problem, 'scale by a Resource or ContainerResource metric')];
+  });
 }
 
 function targetKey(hpa: CheckedObject): string {

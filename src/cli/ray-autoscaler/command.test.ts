@@ -40,7 +40,14 @@ test('an unknown flag is refused', async () => {
 });
 
 test('name and namespace must be given', async () => {
-  expect((await run('--cluster-name', 'demo')).code).toBe('commander.missingMandatoryOptionValue');
+  expect((await run('--cluster-name', 'demo')).error).toBe('--cluster-namespace is missing; nothing was started');
+  expect((await run('--cluster-namespace', 'default')).error).toBe('--cluster-name is missing; nothing was started');
+});
+
+test('a misspelt flag is named before the one that is missing because of it', async () => {
+  const { code, error } = await run('--clustername', 'demo', '--cluster-namespace', 'default');
+  expect(code).toBe('commander.unknownOption');
+  expect(error).toBe("error: unknown option '--clustername'\n(Did you mean --cluster-name?)");
 });
 
 test('a dry run cannot be forced', async () => {

@@ -10,8 +10,8 @@ import { parseHostPort, type Face, type HostPort } from './address.ts';
 
 /** As they come from the command line. */
 export type RayFlags = {
-  readonly clusterName: string;
-  readonly clusterNamespace: string;
+  readonly clusterName?: string;
+  readonly clusterNamespace?: string;
   readonly gcsAddress?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -39,8 +39,9 @@ export type RayOptions = {
 
 export function rayFlags(): readonly Option[] {
   return [
-    new Option('--cluster-name <name>', 'name of the RayCluster').makeOptionMandatory(),
-    new Option('--cluster-namespace <namespace>', 'its namespace').makeOptionMandatory(),
+    // the parser would complain of a missing flag before it complains of the misspelt one
+    new Option('--cluster-name <name>', 'name of the RayCluster (must be given)'),
+    new Option('--cluster-namespace <namespace>', 'its namespace (must be given)'),
     new Option('--gcs-address <host:port>', "Ray's GCS; by default this machine, as in the head's pod"),
     new Option('--kubeconfig <file>', 'how to reach the API server; by default as a pod does, then as kubectl does'),
     new Option('--context <name>', 'a context of the kubeconfig other than its current one'),
@@ -54,16 +55,20 @@ export function rayFlags(): readonly Option[] {
   ];
 }
 
+/** Throws a `TANDEM_USAGE` for what cannot be followed. */
 export function optionsOf(
   flags: RayFlags,
   { face, warnings }: { readonly face: Face; readonly warnings: readonly string[] },
 ): RayOptions {
-  const { clusterName: name, clusterNamespace: namespace, gcsAddress, kubeconfig, context, dryRun, force } = flags;
-  for (const [flag, value] of [
-    ['--cluster-name', name],
-    ['--cluster-namespace', namespace],
-  ] as const)
-    if (value.trim() === '') throw new TandemError('TANDEM_USAGE', `${flag} is empty; nothing was started`);
+  const { gcsAddress, kubeconfig, context, dryRun, force } = flags;
+  const given = (flag: string, value: string | undefined): string => {
+    if (value !== undefined && value.trim() !== '') return value;
+    const aside = warnings.length === 0 ? '' : ` (${warnings.join(', ')})`;
+    const fault = value === undefined ? `missing${aside}` : 'empty';
+    throw new TandemError('TANDEM_USAGE', `${flag} is ${fault}; nothing was started`);
+  };
+  const name = given('--cluster-name', flags.clusterName);
+  const namespace = given('--cluster-namespace', flags.clusterNamespace);
   return {
     face,
     cluster: { namespace, name },

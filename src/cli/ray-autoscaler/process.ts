@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { abortScope, isAbort } from '../../controllers/deps.ts';
 import { LAST_WRITE, outlive } from '../../controllers/last-write.ts';
 import { rayProcess, type RayLink } from '../../controllers/ray-process.ts';
+import { MANAGER } from '../../controllers/ray-second-writer.ts';
 import type { RayCluster } from '../../core/kube/ray.ts';
 import { gcsPortOf } from '../../core/ray/gcs-port.ts';
 import type { RaySettings } from '../../core/ray/settings.ts';
@@ -55,7 +56,7 @@ export function realWorld(version: string): RayWorld {
         ...(context === undefined ? {} : { context }),
         variables,
       });
-      const api = new HttpKubeApi({ connection, userAgent: `tandem-ray-autoscaler/${version}`, clock });
+      const api = new HttpKubeApi({ connection, userAgent: `${MANAGER}/${version}`, clock });
       return { api, server: `${connection.server} (${connection.origin})`, close: () => api.close() };
     },
     gcs: async (address, { variables }) => {
@@ -140,6 +141,7 @@ class RayRun {
     try {
       await rayProcess({
         api: kube.api,
+        server: kube.server,
         clock,
         random: new SeededRandom(world.seed),
         recorder: { record: (record) => this.#record(record, shadow ?? log) },

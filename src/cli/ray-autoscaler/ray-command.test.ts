@@ -72,7 +72,11 @@ describe("the start line that KubeRay's operator writes", () => {
   });
 
   test.each([
-    [LINE.slice(0, 3), "required option '--cluster-namespace <namespace>' not specified"],
+    [LINE.slice(0, 3), '--cluster-namespace is missing; nothing was started'],
+    [
+      ['kuberay-autoscaler', '--clustername', 'demo', '--cluster-namespace', 'default'],
+      '--cluster-name is missing (--clustername is not known here and is left aside); nothing was started',
+    ],
     [[...LINE, '--gcs-address', 'nowhere'], '--gcs-address "nowhere" is no host:port'],
     [[...LINE, '--dry-run', '--force'], "option '--dry-run' cannot be used with option '--force'"],
     [['kuberay-autoscaler', '--cluster-name', ' ', '--cluster-namespace', 'a'], '--cluster-name is empty'],

@@ -43,7 +43,7 @@ async function shadow(other: Other): Promise<{ readonly matched: number; readonl
 test('a step that the other makes as well is alike', async () => {
   const { matched, lines } = await shadow((world) => world.editGroup('small', { replicas: 3 }));
   expect(matched).toBe(1);
-  expect(lines.at(-1)).toBe('agreement: 1 of 1 scale steps alike; 0 decided only here, 0 done only by the other');
+  expect(lines.at(-1)).toBe('agreement: 0 mismatches in 1 scale step: 1 alike');
 });
 
 test('a step that was made before we looked is not contradicted, no more', async () => {
@@ -64,7 +64,7 @@ test('a step that was made before we looked is not contradicted, no more', async
     run.end();
   });
   expect(lines.at(-1)).toBe(
-    'agreement: 0 of 1 scale steps alike; 1 not contradicted; 0 decided only here, 0 done only by the other',
+    'agreement: 0 mismatches in 1 scale step: 0 alike, 1 made before our look (0 confirmed, 1 not contradicted)',
   );
 });
 
@@ -84,6 +84,6 @@ test('a step that nobody makes is told, once', async () => {
   const { matched, lines } = await shadow(() => undefined);
   expect(matched).toBe(0);
   expect(lines.at(-1)).toBe(
-    'agreement: 0 of 1 scale steps alike; 1 decided only here, 0 done only by the other\n  2026-01-01T00:00:04Z RayCluster default/demo/small: 0 -> 3 was decided here and done by nobody',
+    'agreement: 1 mismatch in 1 scale step: 0 alike, 1 decided only here\n  2026-01-01T00:00:04Z RayCluster default/demo/small: 0 -> 3 was decided here and done by nobody',
   );
 });

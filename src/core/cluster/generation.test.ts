@@ -28,3 +28,11 @@ test.each<{ readonly rule: GenerationRule; readonly moves: readonly (keyof typeo
     expect(movesGeneration(rule, next, old), part).toBe((moves as readonly string[]).includes(part));
   }
 });
+
+test('a kind can say that two specs mean the same', () => {
+  const next = { ...old, spec: { replicas: '1' } };
+  expect(movesGeneration('spec', next, old)).toBe(true);
+  expect(
+    movesGeneration('spec', next, old, (a, b) => JSON.stringify(a).replaceAll('"1"', '1') === JSON.stringify(b)),
+  ).toBe(false);
+});

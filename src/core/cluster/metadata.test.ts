@@ -14,16 +14,17 @@ describe('names', () => {
   test.each<{ readonly name: string; readonly rule: NameRule; readonly want: string | undefined }>([
     { name: 'a', rule: 'dns-1123-label', want: undefined },
     { name: '0-a', rule: 'dns-1123-label', want: undefined },
-    { name: 'a.b', rule: 'dns-1123-label', want: 'RFC 1123 label' },
+    { name: 'a.b', rule: 'dns-1123-label', want: 'must not contain dots' },
+    { name: 'a_b', rule: 'dns-1123-label', want: 'RFC 1123 label' },
     { name: 'a.b', rule: 'dns-1123-subdomain', want: undefined },
     { name: 'A', rule: 'dns-1123-subdomain', want: 'RFC 1123 subdomain' },
     { name: 'a-', rule: 'dns-1123-subdomain', want: 'RFC 1123 subdomain' },
     { name: 'a..b', rule: 'dns-1123-subdomain', want: 'RFC 1123 subdomain' },
     { name: 'a_b', rule: 'dns-1123-subdomain', want: 'RFC 1123 subdomain' },
     { name: 'x'.repeat(63), rule: 'dns-1123-label', want: undefined },
-    { name: 'x'.repeat(64), rule: 'dns-1123-label', want: 'no more than 63' },
+    { name: 'x'.repeat(64), rule: 'dns-1123-label', want: 'no more than 63 characters' },
     { name: 'x'.repeat(253), rule: 'dns-1123-subdomain', want: undefined },
-    { name: 'x'.repeat(254), rule: 'dns-1123-subdomain', want: 'no more than 253' },
+    { name: 'x'.repeat(254), rule: 'dns-1123-subdomain', want: 'no more than 253 characters' },
   ])('$rule: $name', ({ name, rule, want }) => {
     const problems = nameProblems(name, rule);
     if (want === undefined) expect(problems).toEqual([]);
@@ -72,6 +73,28 @@ describe('metadata of an object to be stored', () => {
       want: [['metadata.ownerReferences[0].uid', 'FieldValueRequired', 'Required value: must not be empty']],
     },
     {
+      name: 'an owner whose apiVersion has no version',
+      in: { ownerReferences: [{ ...OWNER, apiVersion: 'apps/' }] },
+      want: [
+        [
+          'metadata.ownerReferences[0].apiVersion',
+          'FieldValueInvalid',
+          'Invalid value: "apps/": must be <group>/<version> or <version>',
+        ],
+      ],
+    },
+    {
+      name: 'an event that owns',
+      in: { ownerReferences: [{ uid: 'u', name: 'a', kind: 'Event', apiVersion: 'v1' }] },
+      want: [
+        [
+          'metadata.ownerReferences[0]',
+          'FieldValueInvalid',
+          'Invalid value: {"apiVersion":"v1","kind":"Event","name":"a","uid":"u"}: /v1, Kind=Event is disallowed from being an owner',
+        ],
+      ],
+    },
+    {
       name: 'two controllers',
       in: {
         ownerReferences: [
@@ -84,7 +107,7 @@ describe('metadata of an object to be stored', () => {
     {
       name: 'a finalizer that is no qualified name',
       in: { finalizers: ['a/b/c'] },
-      want: [['metadata.finalizers[0]', 'FieldValueInvalid', 'a qualified name']],
+      want: [['metadata.finalizers[0]', 'FieldValueInvalid', 'a valid label key']],
     },
   ])('$name', ({ in: metadata, want }) => {
     const errors = validateMetadata({ name: 'x', ...metadata }, 'dns-1123-subdomain');

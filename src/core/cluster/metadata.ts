@@ -64,12 +64,19 @@ export function metadataTypeErrors(metadata: unknown): readonly FieldError[] {
   return checkSchema(METADATA, metadata, 'metadata');
 }
 
-/** What is wrong with a name; empty when nothing is. */
+/**
+ * What is wrong with a name; empty when nothing is.
+ *
+ * Source: apimachinery pkg/util/validation/validation.go IsDNS1123Label, IsDNS1123Subdomain (v0.37.2).
+ */
 export function nameProblems(name: string, rule: NameRule): readonly string[] {
   const { pattern, maximum, text } = RULES[rule];
   const problems: string[] = [];
-  if (name.length > maximum) problems.push(`must be no more than ${maximum} bytes`);
-  if (!pattern.test(name)) problems.push(text);
+  if (name.length > maximum) problems.push(`must be no more than ${maximum} characters`);
+  if (!pattern.test(name)) {
+    const onlyDots = rule === 'dns-1123-label' && RULES['dns-1123-subdomain'].pattern.test(name);
+    problems.push(onlyDots ? 'must not contain dots' : text);
+  }
   return problems;
 }
 
@@ -127,6 +134,20 @@ function validateAnnotations(annotations: Readonly<Record<string, string>> | und
   return errors;
 }
 
+const API_VERSION = /^([^/]*\/)?[^/]+$/;
+
+/** Events cannot own: they would keep what they tell of alive. */
+function isEvent({ apiVersion, kind }: OwnerReference): boolean {
+  return kind === 'Event' && (apiVersion === 'v1' || apiVersion === '/v1');
+}
+
+function bannedOwner(owner: OwnerReference, path: string): FieldError {
+  const { apiVersion, kind, name, uid, controller, blockOwnerDeletion } = owner;
+  const shown = JSON.stringify({ apiVersion, kind, name, uid, controller, blockOwnerDeletion });
+  const message = `Invalid value: ${shown}: /v1, Kind=Event is disallowed from being an owner`;
+  return { path, type: 'FieldValueInvalid', message };
+}
+
 function validateOwners(owners: readonly OwnerReference[]): readonly FieldError[] {
   const errors: FieldError[] = [];
   let controller: OwnerReference | undefined;
@@ -135,7 +156,11 @@ function validateOwners(owners: readonly OwnerReference[]): readonly FieldError[
     for (const field of ['apiVersion', 'kind', 'name', 'uid'] as const) {
       // types say present, objects from outside may lack it
       if ((owner[field] ?? '') === '') errors.push(requiredField(`${path}.${field}`, 'must not be empty'));
+      else if (field === 'apiVersion' && !API_VERSION.test(owner.apiVersion)) {
+        errors.push(invalidField(`${path}.apiVersion`, owner.apiVersion, 'must be <group>/<version> or <version>'));
+      }
     }
+    if (isEvent(owner)) errors.push(bannedOwner(owner, path));
     if (owner.controller !== true) continue;
     if (controller !== undefined) {
       const why =

@@ -1,12 +1,16 @@
 /**
- * The model of a Ray cluster behind the stand-in: nodes with resources, a queue of tasks and actors by shape, placement, durations,
- * idleness, drains and losses. It knows neither pods nor a protocol; every method is told the time.
+ * The model of a Ray cluster behind the stand-in: nodes with resources, a queue of tasks and actors by shape, placement groups,
+ * placement, durations, idleness, drains and losses. It knows neither pods nor a protocol; every method is told the time.
  */
 
 import { assert } from '../../lib/assert.ts';
 import { compareText } from '../../lib/compare.ts';
 import { Heap } from '../../lib/heap.ts';
 import { durationMs, epochMs, type DurationMs, type EpochMs } from '../time/time.ts';
+import { amountsOf, give, needOf, resourcesOf, roomFor, take, type Amounts, type Need } from './ray-amounts.ts';
+import { placeBundles } from './ray-bundles.ts';
+import { groupLabel, groupTotals, insideBundle, insideGroup, RayGroups } from './ray-groups.ts';
+import type { Bundle, GroupView, RayGroup } from './ray-groups.ts';
 import type { RayResources } from './ray-node-resources.ts';
 
 /** An actor occupies its resources for `duration` as a task does, and then ends. */
@@ -15,9 +19,14 @@ export type RayWork = {
   readonly resources: RayResources;
   readonly count: number;
   readonly duration: DurationMs;
+  /** The placement group it runs in; outside of all of them when absent. */
+  readonly groupId?: string;
 };
 
-/** `lost` counts every loss; work that was lost for the first time is pending again. */
+/**
+ * `lost` counts every loss; work that was lost for the first time is pending again, unless its placement group was removed: then what
+ * waited inside is lost as well.
+ */
 export type RayCounts = {
   readonly pending: number;
   readonly running: number;
@@ -36,7 +45,10 @@ export type JoiningNode = {
   readonly labels: Readonly<Record<string, string>>;
 };
 
+/** `resources` and `available` with those of the bundles that stand on it. */
 export type NodeView = JoiningNode & {
+  /** One for each placement group with a bundle here. */
+  readonly dynamicLabels: Readonly<Record<string, string>>;
   readonly status: 'RUNNING' | 'IDLE' | 'DRAINING' | 'DEAD';
   readonly available: RayResources;
   /** 0 unless IDLE. */
@@ -45,13 +57,14 @@ export type NodeView = JoiningNode & {
 
 export type DemandView = { readonly resources: RayResources; readonly count: number };
 
-type Amounts = Map<string, number>;
-
 type Batch = {
   readonly kind: RayWork['kind'];
+  /** As it was asked for, and as it is told: inside a placement group other names. */
+  readonly asked: RayResources;
   readonly resources: RayResources;
-  readonly need: readonly (readonly [string, number])[];
+  readonly need: Need;
   readonly duration: DurationMs;
+  readonly groupId: string | undefined;
   readonly attempt: 'first' | 'retry';
   waiting: number;
 };
@@ -59,6 +72,7 @@ type Batch = {
 type Run = {
   readonly batch: Batch;
   readonly node: Node;
+  readonly taken: Need;
   readonly endsAt: EpochMs;
   readonly sequence: number;
   state: 'running' | 'over';
@@ -66,42 +80,66 @@ type Run = {
 
 type Node = JoiningNode & {
   readonly free: Amounts;
+  readonly bundles: Set<Bundle>;
   readonly runs: Set<Run>;
   state: 'alive' | 'draining' | 'dead';
   idleSince: EpochMs;
 };
 
-/** Ray counts resources in ten-thousandths. */
-const UNITS = 10_000;
 /** Dead nodes that are still listed; the oldest are forgotten first. */
 const MAX_DEAD = 1000;
 
 export class RayTasks {
   readonly #nodes = new Map<string, Node>();
+  readonly #groups = new RayGroups();
   readonly #dead: Node[] = [];
   #queue: Batch[] = [];
   readonly #ends = new Heap<Run>((a, b) => a.endsAt < b.endsAt || (a.endsAt === b.endsAt && a.sequence < b.sequence));
   #sequence = 0;
+  #nodesVersion = 0;
   #running = 0;
   #finished = 0;
   #lost = 0;
 
   submit(work: RayWork, now: EpochMs): void {
     assert(Number.isInteger(work.count) && work.count >= 0, `count is ${work.count}, a whole number was expected`);
-    const need = work.resources
-      .filter(([, amount]) => amount > 0)
-      .map(([name, amount]) => [name, units(amount)] as const);
-    if (work.count > 0) {
-      const { kind, resources, duration, count } = work;
-      this.#queue.push({ kind, resources, need, duration, attempt: 'first', waiting: count });
+    const { kind, resources: asked, duration, count, groupId } = work;
+    assert(groupId === undefined || this.#groups.has(groupId), `there is no placement group ${groupId}`);
+    if (count > 0) {
+      const resources = groupId === undefined ? asked : insideGroup(asked, groupId);
+      const need = needOf(resources);
+      this.#queue.push({ kind, asked, resources, need, duration, groupId, attempt: 'first', waiting: count });
+    }
+    this.advance(now);
+  }
+
+  /** It waits until all its bundles have a place, and then keeps it until it is removed or the node is gone. */
+  createGroup(group: RayGroup, now: EpochMs): void {
+    this.#groups.create(group);
+    this.advance(now);
+  }
+
+  /** What runs or waits inside is lost for good. Unknown groups: nothing happens. */
+  removeGroup(id: string, now: EpochMs): void {
+    this.advance(now);
+    for (const batch of this.#queue) if (batch.groupId === id) this.#lost += batch.waiting;
+    this.#queue = this.#queue.filter(({ groupId }) => groupId !== id);
+    for (const { runs } of this.#nodes.values()) {
+      for (const run of runs) if (run.batch.groupId === id) this.#drop(run);
+    }
+    for (const { nodeId } of this.#groups.remove(id)) {
+      const node = this.#nodes.get(nodeId);
+      if (node !== undefined) this.#rest(node, now);
     }
     this.advance(now);
   }
 
   join(node: JoiningNode, now: EpochMs): void {
     assert(!this.#nodes.has(node.nodeId), `node ${node.nodeId} has joined already`);
-    const free = new Map(node.resources.map(([name, amount]) => [name, units(amount)]));
-    this.#nodes.set(node.nodeId, { ...node, free, runs: new Set(), state: 'alive', idleSince: now });
+    const free = amountsOf(node.resources);
+    const joined: Node = { ...node, free, bundles: new Set(), runs: new Set(), state: 'alive', idleSince: now };
+    this.#nodes.set(node.nodeId, joined);
+    this.#nodesVersion++;
     this.advance(now);
   }
 
@@ -110,6 +148,7 @@ export class RayTasks {
     const node = this.#nodes.get(nodeId);
     if (node === undefined) return;
     for (const run of node.runs) this.#lose(run);
+    this.#groups.lose(node);
     this.#bury(node);
     this.advance(now);
   }
@@ -119,24 +158,27 @@ export class RayTasks {
     this.advance(now);
     const node = this.#nodes.get(nodeId);
     if (node === undefined) return 'accepted';
-    if (node.runs.size > 0) return 'busy';
+    if (isBusy(node)) return 'busy';
     this.#bury(node);
     return 'accepted';
   }
 
-  /** No new work; the node ends with its last piece of work. */
+  /** No new work; the node ends with its last piece of work and its last bundle. */
   preempt(nodeId: string, now: EpochMs): void {
     this.advance(now);
     const node = this.#nodes.get(nodeId);
     if (node === undefined) return;
     node.state = 'draining';
-    if (node.runs.size === 0) this.#bury(node);
+    this.#nodesVersion++;
+    if (!isBusy(node)) this.#bury(node);
   }
 
-  /** The session ends: every node is gone and forgotten, what ran is lost. Queue and counts stay, as a driver that tries again. */
+  /** The session ends: every node is gone and forgotten, what ran is lost. Queue, groups and counts stay, as a driver that tries again. */
   reset(): void {
     for (const node of this.#nodes.values()) for (const run of node.runs) this.#lose(run);
+    this.#groups.reset();
     this.#nodes.clear();
+    this.#nodesVersion++;
     this.#dead.length = 0;
   }
 
@@ -184,23 +226,56 @@ export class RayTasks {
     return [...shapes.values()];
   }
 
-  /** First come, first served by batch; a shape that does not fit does not hold up the others. Nodes in the order they joined. */
+  /** In the order they were asked for. */
+  groups(): readonly GroupView[] {
+    return this.#groups.views();
+  }
+
+  /** How many pieces of work wait or run inside a group. */
+  workIn(groupId: string): number {
+    let work = 0;
+    for (const batch of this.#queue) if (batch.groupId === groupId) work += batch.waiting;
+    for (const { runs } of this.#nodes.values()) for (const { batch } of runs) if (batch.groupId === groupId) work++;
+    return work;
+  }
+
+  /** Another number whenever the nodes that take work are others than before. */
+  get nodesVersion(): number {
+    return this.#nodesVersion;
+  }
+
+  /** Whether all of it fits at once on the nodes that take work, if nothing else ran on them. O(bundles x nodes). */
+  hasRoomFor(bundles: readonly RayResources[]): boolean {
+    const nodes = this.#alive().map(({ resources }) => ({ free: amountsOf(resources), isTaken: false }));
+    return placeBundles('PACK', bundles.map(needOf), nodes) !== undefined;
+  }
+
+  /** Groups, then work: first come, first served by batch; what does not fit does not hold up the others. Nodes in the order they joined. */
   #place(now: EpochMs): void {
+    const nodes = this.#alive();
+    this.#groups.place(nodes);
     for (const batch of this.#queue) {
-      for (const node of this.#nodes.values()) {
+      for (const node of nodes) {
         if (batch.waiting === 0) break;
-        if (node.state !== 'alive') continue;
-        for (let room = Math.min(roomFor(batch, node), batch.waiting); room > 0; room--) this.#start(batch, node, now);
+        for (const need of needsOn(batch, node)) {
+          for (let room = Math.min(roomFor(need, node.free), batch.waiting); room > 0; room--)
+            this.#start(batch, { node, need, now });
+        }
       }
     }
     this.#queue = this.#queue.filter(({ waiting }) => waiting > 0);
   }
 
-  #start(batch: Batch, node: Node, now: EpochMs): void {
-    for (const [name, amount] of batch.need) node.free.set(name, (node.free.get(name) ?? 0) - amount);
+  #alive(): readonly Node[] {
+    return [...this.#nodes.values()].filter(({ state }) => state === 'alive');
+  }
+
+  #start(batch: Batch, { node, need, now }: { readonly node: Node; readonly need: Need; readonly now: EpochMs }): void {
+    take(need, node.free);
     const run: Run = {
       batch,
       node,
+      taken: need,
       endsAt: epochMs(now + batch.duration),
       sequence: this.#sequence++,
       state: 'running',
@@ -215,15 +290,24 @@ export class RayTasks {
     const { node } = run;
     this.#finished++;
     this.#release(run);
-    if (node.runs.size > 0) return;
-    node.idleSince = run.endsAt;
+    this.#rest(node, run.endsAt);
+  }
+
+  /** Something on the node has ended: it may be idle now, and is buried if that was what it waited for. */
+  #rest(node: Node, now: EpochMs): void {
+    if (isBusy(node)) return;
+    node.idleSince = now;
     if (node.state === 'draining') this.#bury(node);
+  }
+
+  #drop(run: Run): void {
+    this.#lost++;
+    this.#release(run);
   }
 
   /** Ray tries once more. */
   #lose(run: Run): void {
-    this.#lost++;
-    this.#release(run);
+    this.#drop(run);
     const { batch } = run;
     if (batch.attempt === 'retry') return;
     const last = this.#queue.at(-1);
@@ -233,44 +317,51 @@ export class RayTasks {
   }
 
   #release(run: Run): void {
-    const { batch, node } = run;
+    const { node } = run;
     run.state = 'over';
     this.#running--;
     node.runs.delete(run);
-    for (const [name, amount] of batch.need) node.free.set(name, (node.free.get(name) ?? 0) + amount);
+    give(run.taken, node.free);
   }
 
   #bury(node: Node): void {
     node.state = 'dead';
     this.#nodes.delete(node.nodeId);
+    this.#nodesVersion++;
     this.#dead.push(node);
     if (this.#dead.length > MAX_DEAD) this.#dead.shift();
   }
 }
 
-function units(amount: number): number {
-  return Math.round(amount * UNITS);
+function isBusy({ runs, bundles }: Node): boolean {
+  return runs.size > 0 || bundles.size > 0;
 }
 
-/** How many pieces of the batch fit on the node now. */
-function roomFor(batch: Batch, node: Node): number {
-  let room = Infinity;
-  for (const [name, amount] of batch.need) room = Math.min(room, Math.floor((node.free.get(name) ?? 0) / amount));
-  return room;
+/** What a piece of the batch takes of the node: inside a group there are as many ways as bundles stand there. */
+function needsOn({ asked, need, groupId }: Batch, { bundles }: Node): readonly Need[] {
+  if (groupId === undefined) return [need];
+  return [...bundles].filter((bundle) => bundle.groupId === groupId).map((bundle) => insideBundle(asked, bundle));
 }
 
-/** Dead nodes are listed without resources and labels. */
 /** A dead node keeps its names and nothing else. */
-const BURIED = { resources: [], labels: {}, available: [], status: 'DEAD', idleFor: durationMs(0) } as const;
+const BURIED = {
+  resources: [],
+  labels: {},
+  dynamicLabels: {},
+  available: [],
+  status: 'DEAD',
+  idleFor: durationMs(0),
+} as const;
 
 function viewOf(node: Node, now: EpochMs): NodeView {
-  const { nodeId, instanceId, group, address, resources, labels, runs, state, idleSince } = node;
+  const { nodeId, instanceId, group, address, labels, bundles, free, state, idleSince } = node;
   if (state === 'dead') {
     return { nodeId, instanceId, group, address, ...BURIED };
   }
-  const available: (readonly [string, number])[] = [];
-  for (const [name, free] of node.free) if (free > 0) available.push([name, free / UNITS]);
-  const status = state === 'draining' ? 'DRAINING' : runs.size > 0 ? 'RUNNING' : 'IDLE';
+  const resources = [...node.resources, ...groupTotals(bundles)];
+  const dynamicLabels = Object.fromEntries([...bundles].map(({ groupId }) => [groupLabel(groupId), '']));
+  const available = resourcesOf(free);
+  const status = state === 'draining' ? 'DRAINING' : isBusy(node) ? 'RUNNING' : 'IDLE';
   const idleFor = durationMs(status === 'IDLE' ? now - idleSince : 0);
-  return { nodeId, instanceId, group, address, resources, labels, available, status, idleFor };
+  return { nodeId, instanceId, group, address, resources, labels, dynamicLabels, available, status, idleFor };
 }

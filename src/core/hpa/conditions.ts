@@ -4,10 +4,13 @@ import type { Condition } from '../kube/object.ts';
 import { toRfc3339, type EpochMs } from '../time/time.ts';
 import type { LimitReason } from './limits.ts';
 
+/** '' is what the original sets when there is no metric at all. Spec: HPA-8.8. */
+export type ConditionType = 'AbleToScale' | 'ScalingActive' | 'ScalingLimited' | 'ScaledToZero' | '';
+
 /** What a sync says about one condition type. Spec: HPA-11. */
 export type ConditionChange = {
-  readonly type: 'AbleToScale' | 'ScalingActive' | 'ScalingLimited' | 'ScaledToZero';
-  readonly status: 'True' | 'False';
+  readonly type: ConditionType;
+  readonly status: 'True' | 'False' | '';
   readonly reason: string;
   readonly message: string;
 };
@@ -24,13 +27,24 @@ export function withCondition(
 ): readonly Condition[] {
   const at = conditions.findIndex((condition) => condition.type === change.type);
   const old = conditions[at];
-  const moved = old?.status === change.status ? {} : { lastTransitionTime: toRfc3339(now) };
-  const condition: Condition = { ...old, ...change, ...moved };
+  const { type, status, reason, message } = change;
+  if (old?.status === status && old.reason === reason && old.message === message) return conditions;
+  const moved = (old?.status ?? '') === status ? {} : { lastTransitionTime: toRfc3339(now) };
+  const texts = reason === '' ? {} : { reason, message }; // as JSON has it: an empty text is absent
+  // a status of '' is none of Kubernetes', but it is what the original writes
+  const condition = { ...old, type, status, ...texts, ...moved } as Condition;
   return old === undefined ? [...conditions, condition] : conditions.with(at, condition);
 }
 
+/** The list without a type. Spec: HPA-11.3.   Source: horizontal.go removeCondition (v1.37.2). */
+export function withoutCondition(conditions: readonly Condition[], type: ConditionType): readonly Condition[] {
+  return conditions.some((condition) => condition.type === type)
+    ? conditions.filter((condition) => condition.type !== type)
+    : conditions;
+}
+
 function change(
-  type: ConditionChange['type'],
+  type: ConditionType,
   status: ConditionChange['status'],
   reason: string,
   message: string,
@@ -69,6 +83,9 @@ export function scalingInactive(reason: string, message: string): ConditionChang
   return change('ScalingActive', 'False', reason, message);
 }
 
+/** What is set when there was no metric to fail or to succeed. Spec: HPA-8.8. */
+export const NO_METRICS: ConditionChange = change('', '', '', '');
+
 /** Spec: HPA-11.11. */
 export function validMetricFound(metric: string): ConditionChange {
   const message = `the HPA was able to successfully calculate a replica count from ${metric}`;
@@ -81,6 +98,14 @@ export const SCALE_DOWN_STABILIZED: ConditionChange = change(
   'True',
   'ScaleDownStabilized',
   'recent recommendations were higher than current one, applying the highest recent recommendation',
+);
+
+/** Spec: HPA-11.13. */
+export const SCALE_UP_STABILIZED: ConditionChange = change(
+  'AbleToScale',
+  'True',
+  'ScaleUpStabilized',
+  'recent recommendations were lower than current one, applying the lowest recent recommendation',
 );
 
 /** Spec: HPA-11.14. */

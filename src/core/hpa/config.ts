@@ -20,12 +20,31 @@ export type HpaConfig = {
   readonly initialReadinessDelayMs: DurationMs;
   /** How many HPAs are synchronized at once. */
   readonly concurrentSyncs: number;
+  readonly gates: HpaGates;
+};
+
+/** Upstream's feature gates that decide something, by upstream's names. Spec: HPA-24.2 to HPA-24.6. */
+export type HpaGates = {
+  readonly HPAScaleToZero: boolean;
+  readonly HPAGeneration: boolean;
+  readonly HPAOptimizedSelectorStore: boolean;
+  readonly StaleControllerConsistencyHPA: boolean;
+  readonly PodLevelResources: boolean;
+};
+
+/** As Kubernetes 1.37 has them. */
+export const DEFAULT_HPA_GATES: HpaGates = {
+  HPAScaleToZero: true,
+  HPAGeneration: true,
+  HPAOptimizedSelectorStore: true,
+  StaleControllerConsistencyHPA: true,
+  PodLevelResources: true,
 };
 
 type Setting<T> = { readonly flag: string; readonly value: T };
 
 /** Each setting's upstream flag and default. Spec: HPA-17.1. */
-export const HPA_SETTINGS: { readonly [K in keyof HpaConfig]: Setting<HpaConfig[K]> } = {
+export const HPA_SETTINGS: { readonly [K in Exclude<keyof HpaConfig, 'gates'>]: Setting<HpaConfig[K]> } = {
   syncPeriodMs: { flag: '--horizontal-pod-autoscaler-sync-period', value: seconds(15) },
   downscaleStabilizationMs: { flag: '--horizontal-pod-autoscaler-downscale-stabilization', value: seconds(300) },
   tolerance: { flag: '--horizontal-pod-autoscaler-tolerance', value: 0.1 },
@@ -42,4 +61,5 @@ export const DEFAULT_HPA_CONFIG: HpaConfig = {
   cpuInitializationPeriodMs: HPA_SETTINGS.cpuInitializationPeriodMs.value,
   initialReadinessDelayMs: HPA_SETTINGS.initialReadinessDelayMs.value,
   concurrentSyncs: HPA_SETTINGS.concurrentSyncs.value,
+  gates: DEFAULT_HPA_GATES,
 };

@@ -6,13 +6,13 @@
 import { assert } from '../../lib/assert.ts';
 import type { Result } from '../../lib/result.ts';
 import type { Scale } from '../kube/apps.ts';
-import type { Pod } from '../kube/core-v1.ts';
 import type { HorizontalPodAutoscaler } from '../kube/hpa.ts';
-import type { PodMetrics } from '../kube/metrics.ts';
+import type { ExternalMetricValue, MetricValue, PodMetrics } from '../kube/metrics.ts';
 import type { ObjectKey } from '../kube/object.ts';
 import type { GroupVersionResource } from '../kube/resource.ts';
 import type { Selector } from '../selector/selector.ts';
 import type { DurationMs, Instant } from '../time/time.ts';
+import type { PodFacts } from './pod-facts.ts';
 
 /** A request that was refused or lost: the answer's words. `code` 0 and no reason when no answer came. */
 export type Failure = { readonly code: number; readonly reason: string; readonly message: string };
@@ -28,7 +28,8 @@ export type DiscoveredKind = GroupVersionResource & {
 export type Claim =
   | { readonly kind: 'sole' }
   | { readonly kind: 'not-tracked' }
-  | { readonly kind: 'ambiguous'; readonly claimants: readonly [string, string] };
+  /** At least two of them; all where the gate HPAOptimizedSelectorStore is off. Spec: HPA-3.23. */
+  | { readonly kind: 'ambiguous'; readonly claimants: readonly string[] };
 
 /** An event on the HPA, as it is emitted: how repeats are counted and written is the receiver's matter. Spec: HPA-21. */
 export type HpaEvent = { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string };
@@ -39,7 +40,34 @@ export type HpaRequest =
   | { readonly kind: 'get-scale'; readonly resource: GroupVersionResource; readonly key: ObjectKey }
   | { readonly kind: 'claim-pods'; readonly key: ObjectKey; readonly selector: Selector }
   | { readonly kind: 'list-pod-metrics'; readonly namespace: string; readonly labelSelector: string }
-  /** From the pod cache. */
+  /** Whether custom.metrics.k8s.io can be spoken with at all: what is asked of it comes after that. Spec: HPA-20.8. */
+  | { readonly kind: 'find-custom-metrics' }
+  /** Of custom.metrics.k8s.io: one metric of all pods that match. Selectors are texts; '' asks for all. Spec: HPA-20.2. */
+  | {
+      readonly kind: 'list-pods-metric';
+      readonly namespace: string;
+      readonly metric: string;
+      readonly labelSelector: string;
+      readonly metricLabelSelector: string;
+    }
+  /** Of custom.metrics.k8s.io: one metric of one object. Spec: HPA-20.3, HPA-20.4. */
+  | {
+      readonly kind: 'get-object-metric';
+      readonly namespace: string;
+      /** `<resource>` or `<resource>.<group>`. `namespaces` is the namespace itself, and `name` does not count. */
+      readonly resource: string;
+      readonly name: string;
+      readonly metric: string;
+      readonly metricLabelSelector: string;
+    }
+  /** Of external.metrics.k8s.io. Spec: HPA-20.5. */
+  | {
+      readonly kind: 'list-external-metric';
+      readonly namespace: string;
+      readonly metric: string;
+      readonly labelSelector: string;
+    }
+  /** From the pod cache, by name. */
   | { readonly kind: 'list-pods'; readonly namespace: string; readonly selector: Selector }
   | {
       readonly kind: 'put-scale';
@@ -59,7 +87,11 @@ export type HpaResults = {
   readonly 'get-scale': Result<Scale, Failure>;
   readonly 'claim-pods': Claim;
   readonly 'list-pod-metrics': Result<readonly PodMetrics[], Failure>;
-  readonly 'list-pods': readonly Pod[];
+  readonly 'find-custom-metrics': Result<undefined, Failure>;
+  readonly 'list-pods-metric': Result<readonly MetricValue[], Failure>;
+  readonly 'get-object-metric': Result<readonly MetricValue[], Failure>;
+  readonly 'list-external-metric': Result<readonly ExternalMetricValue[], Failure>;
+  readonly 'list-pods': readonly PodFacts[];
   readonly 'put-scale': Result<Scale, Failure>;
   readonly pause: undefined;
   readonly 'emit-event': undefined;

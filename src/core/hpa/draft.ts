@@ -2,13 +2,23 @@
 
 import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, MetricStatus } from '../kube/hpa.ts';
 import { keyOf, type Condition, type ObjectKey } from '../kube/object.ts';
-import type { EpochMs } from '../time/time.ts';
-import { withCondition, type ConditionChange } from './conditions.ts';
+import { parseRfc3339, type DurationMs, type EpochMs } from '../time/time.ts';
+import { withCondition, withoutCondition, type ConditionChange, type ConditionType } from './conditions.ts';
 import type { HpaConfig } from './config.ts';
 import { ask, instantOf, type Asking, type Conversation, type HpaEvent } from './conversation.ts';
+import {
+  actionOf,
+  type ActionLabel,
+  type ErrorLabel,
+  type MetricCount,
+  type SyncCounts,
+  type SyncError,
+} from './counts.ts';
 import type { HpaExplanation, MetricExplanation } from './explanation.ts';
+import type { ScaleEvent, ScaleEvents } from './scale-events.ts';
 import type { Recommendation } from './stabilize.ts';
 import { isSameStatus, rebuildStatus } from './status.ts';
+import { toleranceOf, type Tolerance } from './tolerance.ts';
 
 /**
  * What is remembered of one HPA from sync to sync, by key. Lost with the process; an HPA that is made anew under the same key at once
@@ -19,6 +29,9 @@ import { isSameStatus, rebuildStatus } from './status.ts';
 export type HpaHistory = {
   /** Absent before the first sync that read a scale. */
   readonly recommendations?: readonly Recommendation[];
+  /** What was scaled under a `behavior`. Spec: HPA-8.18, HPA-8.22. */
+  readonly scaleUpEvents?: readonly ScaleEvent[];
+  readonly scaleDownEvents?: readonly ScaleEvent[];
 };
 
 export const NO_HISTORY: HpaHistory = {};
@@ -37,6 +50,11 @@ export type HpaOutcome = {
   readonly reason: string;
   /** Upstream's text of a sync that failed in part or in whole; it is logged, nothing more. */
   readonly error?: string;
+  /** Upstream's texts of errors that are logged and change nothing, in order. */
+  readonly handledErrors: readonly string[];
+  readonly counts: SyncCounts;
+  /** How long each metric took that was counted, from answer to answer. */
+  readonly metricsMs: readonly DurationMs[];
   readonly explanation: HpaExplanation;
 };
 
@@ -49,8 +67,8 @@ export type SyncInput = {
 
 /** Requests a sync makes besides those per metric and per mapping: discovery, claim, scale writes with retries, events, status. */
 const FIXED_REQUESTS = 32;
-/** Metric request, pods, event. */
-const REQUESTS_PER_METRIC = 3;
+/** The API found, discovery, metric request, pods, event. */
+const REQUESTS_PER_METRIC = 5;
 /** A kind has as many mappings as its group has served versions; more than this is no Kubernetes API. */
 const MAX_MAPPINGS = 32;
 
@@ -60,13 +78,27 @@ export type SyncDraft = Conversation & {
   readonly config: HpaConfig;
   readonly oldStatus: HorizontalPodAutoscalerStatus;
   readonly minReplicas: number;
+  readonly tolerance: Tolerance;
   /** Whether something can be measured without pods. Spec: HPA-2.12. */
   readonly hasObjectOrExternal: boolean;
+  /** Whether 0 replicas are taken for the HPA's own doing. Spec: HPA-2.12, HPA-8.31. */
+  readonly wasScaledToZero: boolean;
   /** `<kind>/<namespace>/<name>` of the target, for errors. Spec: HPA-2.5. */
   readonly reference: string;
   conditions: readonly Condition[];
+  /** When conditions changed their status in this sync, exactly: texts have whole seconds. */
+  readonly movedAt: Map<string, EpochMs>;
   recommendations: readonly Recommendation[] | undefined;
-  explanation: HpaExplanation;
+  scaleEvents: ScaleEvents;
+  /** Of a successful write of the scale. Spec: HPA-23.9. */
+  action: ActionLabel;
+  readonly metricCounts: MetricCount[];
+  readonly metricsMs: DurationMs[];
+  /** What the gauge of desired replicas is set to. Spec: HPA-2.24. */
+  desiredReplicasGauge: number | undefined;
+  readonly handledErrors: string[];
+  /** Filled in as the sync goes on. */
+  readonly explanation: HpaExplanation;
   readonly metricExplanations: MetricExplanation[];
 };
 
@@ -85,17 +117,39 @@ export function newDraft({ hpa, history, config }: SyncInput): SyncDraft {
     config,
     oldStatus,
     minReplicas,
+    tolerance: toleranceOf(hpa.spec, config.tolerance),
+    wasScaledToZero: config.gates.HPAScaleToZero && isScaledToZero(oldStatus),
     hasObjectOrExternal: metrics.some((metric) => metric.type === 'Object' || metric.type === 'External'),
     reference: `${scaleTargetRef.kind}/${key.namespace}/${scaleTargetRef.name}`,
     conditions: oldStatus.conditions ?? [],
+    movedAt: new Map(),
     recommendations: history.recommendations,
+    scaleEvents: { up: history.scaleUpEvents ?? [], down: history.scaleDownEvents ?? [] },
+    action: 'none',
+    metricCounts: [],
+    metricsMs: [],
+    desiredReplicasGauge: undefined,
+    handledErrors: [],
     explanation: { branch: 'metrics', minReplicas, maxReplicas, metrics: metricExplanations },
     metricExplanations,
   };
 }
 
+function isScaledToZero({ conditions = [] }: HorizontalPodAutoscalerStatus): boolean {
+  return conditions.find((condition) => condition.type === 'ScaledToZero')?.status === 'True';
+}
+
 export function setCondition(draft: SyncDraft, change: ConditionChange): void {
-  draft.conditions = withCondition(draft.conditions, change, instantOf(draft).wall);
+  const { type, status } = change;
+  const now = instantOf(draft).wall;
+  const old = draft.conditions.find((condition) => condition.type === type);
+  if ((old?.status ?? '') !== status) draft.movedAt.set(type, now);
+  draft.conditions = withCondition(draft.conditions, change, now);
+}
+
+export function removeCondition(draft: SyncDraft, type: ConditionType): void {
+  draft.conditions = withoutCondition(draft.conditions, type);
+  draft.movedAt.delete(type);
 }
 
 /** The reason of a condition, if it has this status now. */
@@ -108,16 +162,51 @@ export function conditionReason(
 }
 
 export function explain(draft: SyncDraft, more: Partial<HpaExplanation>): void {
-  draft.explanation = { ...draft.explanation, ...more };
+  Object.assign(draft.explanation, more);
 }
 
 export function* emit(draft: SyncDraft, event: HpaEvent): Asking<void> {
   yield* ask(draft, { kind: 'emit-event', event });
 }
 
-export function outcome(draft: SyncDraft, more: Pick<HpaOutcome, 'result' | 'reason' | 'error'>): HpaOutcome {
-  const { recommendations, explanation } = draft;
-  return { nextHistory: recommendations === undefined ? {} : { recommendations }, ...more, explanation };
+/** An error that a sync went on from. Spec: HPA-2.35. */
+export function handleError(draft: SyncDraft, text: string | undefined): void {
+  if (text !== undefined) draft.handledErrors.push(text);
+}
+
+/** Counts one metric: its proposal, or 'failed' with its label. Spec: HPA-23.9 to HPA-23.12. */
+export function countMetric(draft: SyncDraft, type: string, proposal: number | SyncError): void {
+  const count =
+    typeof proposal === 'number'
+      ? { action: actionOf(proposal, draft.oldStatus.currentReplicas ?? 0), error: 'none' as const }
+      : { action: 'none' as const, error: proposal.label };
+  draft.metricCounts.push({ type, ...count });
+}
+
+export type Ending = Pick<HpaOutcome, 'result' | 'reason'> & {
+  readonly error?: { readonly text: string; readonly label: ErrorLabel } | undefined;
+};
+
+export function outcome(draft: SyncDraft, { error, ...more }: Ending): HpaOutcome {
+  const { recommendations, scaleEvents, action, metricCounts, desiredReplicasGauge, handledErrors, explanation } =
+    draft;
+  return {
+    nextHistory: {
+      ...(recommendations === undefined ? {} : { recommendations }),
+      ...(scaleEvents.up.length === 0 ? {} : { scaleUpEvents: scaleEvents.up }),
+      ...(scaleEvents.down.length === 0 ? {} : { scaleDownEvents: scaleEvents.down }),
+    },
+    ...more,
+    ...(error === undefined ? {} : { error: error.text }),
+    handledErrors,
+    metricsMs: draft.metricsMs,
+    counts: {
+      reconciliation: { action, error: error?.label ?? 'none' },
+      metrics: metricCounts,
+      ...(desiredReplicasGauge === undefined ? {} : { desiredReplicas: desiredReplicasGauge }),
+    },
+    explanation,
+  };
 }
 
 export type NewStatus = {
@@ -130,10 +219,8 @@ export type NewStatus = {
 /** The status rebuilt in full, written if it changed. Returns the error of a write that failed. Spec: HPA-10.1, HPA-10.3. */
 export function* putNewStatus(draft: SyncDraft, { scaledAt, ...fields }: NewStatus): Asking<string | undefined> {
   const { oldStatus: old, conditions, hpa } = draft;
-  return yield* putStatus(
-    draft,
-    rebuildStatus({ old, generation: hpa.metadata.generation, conditions, scaledAt, ...fields }),
-  );
+  const generation = draft.config.gates.HPAGeneration ? (hpa.metadata.generation ?? 0) : undefined; // HPA-2.46
+  return yield* putStatus(draft, rebuildStatus({ old, generation, conditions, scaledAt, ...fields }), scaledAt);
 }
 
 /** The old status with the conditions of this sync, written if they changed. Spec: HPA-2.36. */
@@ -142,11 +229,29 @@ export function* putConditions(draft: SyncDraft): Asking<string | undefined> {
 }
 
 /** A failure is an event and no more: there is no retry. Spec: HPA-2.35, HPA-10.4. */
-function* putStatus(draft: SyncDraft, status: HorizontalPodAutoscalerStatus): Asking<string | undefined> {
-  if (isSameStatus(draft.oldStatus, status)) return undefined;
+function* putStatus(
+  draft: SyncDraft,
+  status: HorizontalPodAutoscalerStatus,
+  scaledAt?: EpochMs,
+): Asking<string | undefined> {
+  if (isSameStatus(draft.oldStatus, status) && !hasNewTime(draft, scaledAt)) return undefined;
   const answer = yield* ask(draft, { kind: 'put-status', hpa: { ...draft.hpa, status } });
   if (answer.ok) return undefined;
   const { message } = answer.error;
   yield* emit(draft, { type: 'Warning', reason: 'FailedUpdateStatus', message });
   return `failed to update status for ${draft.key.name}: ${message}`;
+}
+
+/** A time of this sync with a fraction of a second is another one than the time that was written without it. Spec: HPA-10.3. */
+function hasNewTime({ oldStatus, movedAt }: SyncDraft, scaledAt: EpochMs | undefined): boolean {
+  const { lastScaleTime, conditions = [] } = oldStatus;
+  if (scaledAt !== undefined && timeOf(lastScaleTime) !== scaledAt) return true;
+  return conditions.some(({ type, lastTransitionTime }) => {
+    const moved = movedAt.get(type);
+    return moved !== undefined && timeOf(lastTransitionTime) !== moved;
+  });
+}
+
+function timeOf(text: string | undefined): EpochMs | undefined {
+  return text === undefined ? undefined : parseRfc3339(text);
 }

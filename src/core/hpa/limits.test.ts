@@ -16,7 +16,12 @@ test.each([
     10,
     'TooManyReplicas',
   ],
-  ['HPA-8.11 twice as many', { desired: 12, currentReplicas: 5, minReplicas: 1, maxReplicas: 100 }, 10, 'ScaleUpLimit'],
+  [
+    'HPA-8.11 HPA-22.9 twice as many',
+    { desired: 12, currentReplicas: 5, minReplicas: 1, maxReplicas: 100 },
+    10,
+    'ScaleUpLimit',
+  ],
   ['HPA-8.11 from 1 up to 4', { desired: 9, currentReplicas: 1, minReplicas: 1, maxReplicas: 100 }, 4, 'ScaleUpLimit'],
   ['HPA-8.11 from 3 up to 6', { desired: 9, currentReplicas: 3, minReplicas: 1, maxReplicas: 100 }, 6, 'ScaleUpLimit'],
   [

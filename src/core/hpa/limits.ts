@@ -1,6 +1,7 @@
 /** Keeping a desired number within what the spec and the rate of growth allow, without `behavior`. */
 
 import { truncInt32 } from './numbers.ts';
+import type { PolicyLimits } from './policy-limits.ts';
 
 export type LimitInput = {
   readonly desired: number;
@@ -16,9 +17,11 @@ export type LimitReason =
 export type Limited = {
   readonly replicas: number;
   readonly reason: LimitReason;
-  /** The lowest and the highest number that was allowed. */
-  readonly low: number;
-  readonly high: number;
+  /** The lowest and the highest number that was allowed; an end that was not looked at is absent. */
+  readonly low?: number;
+  readonly high?: number;
+  /** What the policies of `behavior` allowed. */
+  readonly policy?: PolicyLimits;
 };
 
 /**

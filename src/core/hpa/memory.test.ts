@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { hpa } from '../../../test/support/hpa.ts';
+import { EVERYTHING } from '../selector/selector.ts';
 import { durationMs } from '../time/time.ts';
+import { DEFAULT_HPA_GATES } from './config.ts';
 import { HpaMemory, parseHpaKey } from './memory.ts';
 
 const KEY = { namespace: 'default', name: 'web' };
@@ -62,4 +64,32 @@ test.each([
   ['a/b/c', { ok: false, error: 'unexpected key format: "a/b/c"' }],
 ])('HPA-2.1 key %s', (text, want) => {
   expect(parseHpaKey(text)).toEqual(want);
+});
+
+test('HPA-2.2 a key that is not ready leaves everything as it is', () => {
+  const memory = new HpaMemory();
+  memory.end(KEY, HISTORY);
+  memory.wroteStatus(written('100'));
+  expect(memory.begin(KEY, { hpa: undefined, resourceVersion: '99' }).kind).toBe('skip');
+  expect(memory.historyOf(KEY)).toEqual(HISTORY);
+});
+
+test('HPA-24.5 without the gate StaleControllerConsistencyHPA own writes are not waited for', () => {
+  const memory = new HpaMemory({ ...DEFAULT_HPA_GATES, StaleControllerConsistencyHPA: false });
+  memory.wroteStatus(written('100'));
+  expect(memory.begin(KEY, { hpa: hpa(), resourceVersion: '99' }).kind).toBe('sync');
+});
+
+test('HPA-24.4 without the gate HPAOptimizedSelectorStore all rivals are named', () => {
+  const claimants = [true, false].map((HPAOptimizedSelectorStore) => {
+    const { selectors } = new HpaMemory({ ...DEFAULT_HPA_GATES, HPAOptimizedSelectorStore });
+    const keys = ['a', 'b', 'c'].map((name) => ({ namespace: 'default', name }));
+    for (const key of keys) selectors.track(key);
+    const claims = keys.map((key) => selectors.claim(key, EVERYTHING, [{ labels: {} }]));
+    return claims.map((claim) => (claim.kind === 'ambiguous' ? claim.claimants.length : 0));
+  });
+  expect(claimants).toEqual([
+    [0, 2, 2],
+    [0, 2, 3],
+  ]);
 });

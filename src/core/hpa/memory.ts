@@ -6,6 +6,7 @@
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { HorizontalPodAutoscaler } from '../kube/hpa.ts';
 import { keyOf, keyText, type ObjectKey } from '../kube/object.ts';
+import { DEFAULT_HPA_GATES, type HpaGates } from './config.ts';
 import { NO_HISTORY, type HpaHistory } from './draft.ts';
 import { hasSeen, notReadyText, rememberWrite, type OwnWrite } from './own-write.ts';
 import { SelectorTable } from './selector-table.ts';
@@ -21,9 +22,15 @@ export type CacheView = { readonly hpa: HorizontalPodAutoscaler | undefined; rea
 
 /** Spec: HPA-1.4, HPA-2.2, HPA-2.3, HPA-2.40, HPA-2.44.   Source: pkg/controller/podautoscaler/horizontal.go (v1.37.2). */
 export class HpaMemory {
-  readonly selectors: SelectorTable = new SelectorTable();
+  readonly selectors: SelectorTable;
+  readonly #checksOwnWrites: boolean;
   readonly #histories = new Map<string, HpaHistory>();
   readonly #ownWrites = new Map<string, OwnWrite>();
+
+  constructor(gates: HpaGates = DEFAULT_HPA_GATES) {
+    this.selectors = new SelectorTable({ claimants: gates.HPAOptimizedSelectorStore ? 'two' : 'all' });
+    this.#checksOwnWrites = gates.StaleControllerConsistencyHPA;
+  }
 
   /** An HPA appeared, or its spec changed. Spec: HPA-16.2, HPA-16.3. */
   track(key: ObjectKey): void {
@@ -55,6 +62,7 @@ export class HpaMemory {
 
   /** A status write was answered with `written`. Spec: HPA-2.40. */
   wroteStatus(written: HorizontalPodAutoscaler): void {
+    if (!this.#checksOwnWrites) return; // HPA-24.5
     const key = keyText(keyOf(written));
     const { uid = '', resourceVersion = '' } = written.metadata;
     this.#ownWrites.set(key, rememberWrite(this.#ownWrites.get(key), { uid, resourceVersion }));

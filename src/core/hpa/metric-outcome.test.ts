@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { combineMetrics, metricStatuses, type MetricOutcome } from './metric-outcome.ts';
+import {
+  combineMetrics,
+  failedMetric,
+  metricStatuses,
+  unknownMetricType,
+  type MetricOutcome,
+} from './metric-outcome.ts';
 
 const proposal = (metric: string, replicas: number): MetricOutcome => ({
   kind: 'proposal',
@@ -8,12 +14,8 @@ const proposal = (metric: string, replicas: number): MetricOutcome => ({
   status: { type: 'Resource', resource: { name: metric, current: {} } },
   explanation: { kind: 'failed', metric, reason: '', message: '' },
 });
-const failed = (name: string): MetricOutcome => ({
-  kind: 'failed',
-  reason: 'FailedGetResourceMetric',
-  message: `no ${name}`,
-  error: `error of ${name}`,
-});
+const failed = (name: string): MetricOutcome =>
+  failedMetric('Resource', { message: `no ${name}`, error: `error of ${name}` });
 
 test.each([
   ['HPA-8.1 the largest wins', [proposal('a', 3), proposal('b', 5), proposal('c', 4)], { replicas: 5, metric: 'b' }],
@@ -28,7 +30,7 @@ test.each([
   expect(combineMetrics(outcomes, 4)).toEqual({ kind: 'proposal', ...want });
 });
 
-const PARTIAL = 'invalid metrics (1 invalid out of 2), first error is: error of x';
+const PARTIAL = { text: 'invalid metrics (1 invalid out of 2), first error is: error of x', label: 'internal' };
 
 test.each([
   ['HPA-8.3 holds when one of two metrics fails and the other would shrink', 3, undefined],
@@ -53,10 +55,38 @@ test.each([
 test('HPA-8.2 of several failures the first is told', () => {
   expect(combineMetrics([failed('x'), failed('y')], 4)).toMatchObject({
     kind: 'failed',
-    error: 'invalid metrics (2 invalid out of 2), first error is: error of x',
+    error: { text: 'invalid metrics (2 invalid out of 2), first error is: error of x' },
   });
 });
 
 test('HPA-8.1 a failed metric keeps its place in the status', () => {
   expect(metricStatuses([failed('x'), proposal('b', 1)]).map(({ type }) => type)).toEqual(['', 'Resource']);
+});
+
+test('HPA-8.8 without metrics nothing failed and nothing is proposed', () => {
+  expect(combineMetrics([], 4)).toEqual({
+    kind: 'no-metrics',
+    condition: { type: '', status: '', reason: '', message: '' },
+  });
+});
+
+test.each([
+  ['first', [unknownMetricType('Gizmo'), failed('x')], 'spec'],
+  ['second', [failed('x'), unknownMetricType('Gizmo')], 'internal'],
+])(
+  'HPA-23.10 an unknown type that failed %s makes the error of the sync one of the spec, or not',
+  (_name, outcomes, label) => {
+    expect(combineMetrics(outcomes, 4)).toMatchObject({ kind: 'failed', error: { label } });
+  },
+);
+
+test('HPA-8.6 an unknown type of metric', () => {
+  const text = 'unknown metric source type "Gizmo"';
+  expect(unknownMetricType('Gizmo')).toEqual({
+    kind: 'failed',
+    reason: 'InvalidMetricSourceType',
+    message: text,
+    error: text,
+    label: 'spec',
+  });
 });

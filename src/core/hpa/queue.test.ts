@@ -6,22 +6,22 @@ const at = durationMs;
 
 test('HPA-16.12 first in, first out', () => {
   const queue = new HpaQueue();
-  for (const key of ['b', 'a', 'c']) queue.addNow(key);
+  for (const key of ['b', 'a', 'c']) queue.addNow(key, at(0));
   expect([queue.take(), queue.take(), queue.take(), queue.take()]).toEqual(['b', 'a', 'c', undefined]);
 });
 
 test('HPA-16.8 a key added twice before it is taken is processed once', () => {
   const queue = new HpaQueue();
-  queue.addNow('a');
-  queue.addNow('a');
+  queue.addNow('a', at(0));
+  queue.addNow('a', at(0));
   expect([queue.take(), queue.take()]).toEqual(['a', undefined]);
 });
 
 test('HPA-16.8 a key added while in process is taken again right after, and never twice at once', () => {
   const queue = new HpaQueue();
-  queue.addNow('a');
+  queue.addNow('a', at(0));
   queue.take();
-  queue.addNow('a');
+  queue.addNow('a', at(0));
   expect(queue.take()).toBe(undefined);
   queue.done('a');
   expect(queue.take()).toBe('a');
@@ -43,7 +43,7 @@ test('HPA-16.9 of two delays the earlier holds', () => {
 test('HPA-16.9 an immediate addition leaves the delay', () => {
   const queue = new HpaQueue();
   queue.addAt('a', at(100));
-  queue.addNow('a');
+  queue.addNow('a', at(0));
   expect(queue.take()).toBe('a');
   queue.done('a');
   expect(queue.nextDue()).toBe(100);
@@ -60,9 +60,9 @@ test('HPA-16.10 the rhythm goes on beside a spec change', () => {
       queue.addAt(key, at(now + 15));
     }
   };
-  queue.addNow('web');
+  queue.addNow('web', at(0));
   for (let now = 0; now <= 45; now++) {
-    if (now === 20) queue.addNow('web');
+    if (now === 20) queue.addNow('web', at(0));
     syncAt(now);
   }
   expect(syncs).toEqual([0, 15, 20, 30, 45]);
@@ -75,4 +75,21 @@ test('what is due comes in the order of its time, then of its addition', () => {
   queue.addAt('second', at(10));
   queue.release(at(50));
   expect([queue.take(), queue.take(), queue.take()]).toEqual(['first', 'second', 'late']);
+});
+
+test('a key knows since when it is due, and how many of its namespace wait beside it', () => {
+  const queue = new HpaQueue();
+  queue.addAt('n/a', at(100));
+  queue.addAt('n/b', at(120));
+  queue.addNow('m/c', at(50));
+  queue.release(at(130));
+  expect(queue.take()).toBe('m/c');
+  expect([queue.readySince('m/c'), queue.waitingBeside('m/c'), queue.waitingBeside('n/a')]).toEqual([50, 0, 2]);
+  expect(queue.take()).toBe('n/a');
+  expect([queue.readySince('n/a'), queue.waitingBeside('n/a')]).toEqual([130, 1]);
+  queue.addNow('n/a', at(140));
+  queue.addNow('n/a', at(150));
+  queue.done('n/a');
+  expect([queue.take(), queue.take()]).toEqual(['n/b', 'n/a']);
+  expect(queue.readySince('n/a')).toBe(140);
 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { at, pod, START } from '../../../test/support/hpa.ts';
+import { at, facts as factsOf, START } from '../../../test/support/hpa.ts';
 import type { PodStatus } from '../kube/core-v1.ts';
 import { durationMs, epochMs } from '../time/time.ts';
 import { DEFAULT_HPA_CONFIG } from './config.ts';
-import { groupPods } from './readiness.ts';
+import { groupOf } from './readiness.ts';
 
 type Group = 'ready' | 'unready' | 'missing' | 'ignored';
 
@@ -127,13 +127,8 @@ const ROWS: readonly Row[] = [
 ];
 
 test.each(ROWS)('$name', ({ status, deleted, sampleAt, resource = 'cpu', want }) => {
-  const sample = { usageMilli: 1n, at: epochMs(START + (sampleAt ?? 0) * 1000), windowMs: durationMs(30_000) };
-  const groups = groupPods({
-    pods: [pod('p', { status, ...(deleted === undefined ? {} : { deleted }) })],
-    samples: new Map(sampleAt === undefined ? [] : [['p', sample]]),
-    resource,
-    now: START,
-    config: DEFAULT_HPA_CONFIG,
-  });
-  expect(groups).toEqual({ ready: [], unready: [], missing: [], ignored: [], [want]: ['p'] });
+  const sample = { usageMilli: 1, at: epochMs(START + (sampleAt ?? 0) * 1000), windowMs: durationMs(30_000) };
+  const facts = factsOf('p', { status, ...(deleted === undefined ? {} : { deleted }) });
+  const rules = { resource, now: START, config: DEFAULT_HPA_CONFIG };
+  expect(groupOf(facts, sampleAt === undefined ? undefined : sample, rules)).toBe(want);
 });

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { proposeReplicas, utilizationCalculator } from './replicas.ts';
+import { facts, START } from '../../../test/support/hpa.ts';
+import { seconds } from '../time/time.ts';
+import { DEFAULT_HPA_CONFIG } from './config.ts';
+import { int64 } from './int64.ts';
+import { sumPods } from './pod-sums.ts';
+import { proposeReplicas } from './replicas.ts';
 
 const usage = fc.array(fc.bigInt({ min: 0n, max: 1000n }), { minLength: 1, maxLength: 12 });
 
@@ -10,17 +15,22 @@ function propose(
   currentReplicas: number,
   shuffled: 'as-is' | 'reversed',
 ): number {
-  const entries = values.map((value, i) => [`p${i}`, value] as const);
-  const ordered = shuffled === 'reversed' ? entries.toReversed() : entries;
+  const named = values.map((value, i) => [`p${i}`, value] as const);
+  const ordered = shuffled === 'reversed' ? named.toReversed() : named;
   const lost = Array.from({ length: missing }, (_, i) => `m${i}`);
-  const requests = new Map([...entries.map(([name]) => name), ...lost].map((name) => [name, 100n]));
-  const proposal = proposeReplicas({
-    currentReplicas,
-    groups: { ready: ordered.map(([name]) => name), unready: [], missing: lost, ignored: [] },
-    values: new Map(ordered),
-    calculator: utilizationCalculator(requests, 50),
-    tolerance: { down: 0.1, up: 0.1 },
+  const target = { kind: 'utilization', percent: 50 } as const;
+  const summed = sumPods({
+    pods: [...ordered.map(([name]) => name), ...lost].map((name) => facts(name)), // each requests 100m
+    samples: new Map(
+      ordered.map(([name, value]) => [name, { usageMilli: int64(value), at: START, windowMs: seconds(30) }]),
+    ),
+    readiness: { resource: 'memory', now: START, config: DEFAULT_HPA_CONFIG },
+    target,
+    requests: { resource: 'cpu', podLevel: 'counts' },
   });
+  if (!summed.ok) throw new Error(summed.error);
+  const tolerance = { down: 0.1, up: 0.1 };
+  const proposal = proposeReplicas({ currentReplicas, sums: summed.value.sums, target, tolerance });
   if (!proposal.ok) throw new Error(proposal.error);
   return proposal.value.replicas;
 }

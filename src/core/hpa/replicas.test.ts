@@ -1,14 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import {
-  averageValueCalculator,
-  isWithinTolerance,
-  proposeReplicas,
-  utilizationCalculator,
-  type Proposal,
-} from './replicas.ts';
+import { int64, type Int64 } from './int64.ts';
+import type { PodSums } from './pod-sums.ts';
+import { assumedUsage, proposeReplicas, type PodsTarget, type Proposal } from './replicas.ts';
+import { isWithinTolerance } from './tolerance.ts';
 
 const TOLERANCE = { down: 0.1, up: 0.1 };
-const map = (values: Readonly<Record<string, bigint>>): ReadonlyMap<string, bigint> => new Map(Object.entries(values));
 
 type Row = {
   readonly name: string;
@@ -137,45 +133,68 @@ const ROWS: readonly Row[] = [
   },
 ];
 
+type Given = {
+  readonly values: Readonly<Record<string, bigint>>;
+  readonly requests: (pod: string) => bigint;
+  readonly unready?: readonly string[];
+  readonly missing?: readonly string[];
+  readonly target: PodsTarget;
+};
+
+/** Plain sums; `ghost` is the name of no pod. */
+function sumsOf({ values, requests, unready = [], missing = [], target }: Given): PodSums {
+  const total = (all: readonly bigint[]): Int64 => int64(all.reduce((sum, one) => sum + one, 0n));
+  const ready = Object.keys(values).filter((name) => name !== 'ghost');
+  const { ghost } = values;
+  const usage = ready.map((name) => values[name] ?? 0n);
+  const assumed = missing.map((name) => BigInt(assumedUsage(target, int64(requests(name)))));
+  return {
+    ready: { count: ready.length, usage: total(usage), request: total(ready.map(requests)) },
+    unknown: { count: ghost === undefined ? 0 : 1, usage: int64(ghost ?? 0n) },
+    unready: { count: unready.length, request: total(unready.map(requests)) },
+    missing: { count: missing.length, request: total(missing.map(requests)), assumed: total(assumed) },
+  };
+}
+
+const percentOf = (percent: number): PodsTarget => ({ kind: 'utilization', percent });
+
 describe('utilization', () => {
-  test.each(ROWS)('$name', (row) => {
-    const { currentReplicas, unready = [], missing = [], target, want } = row;
-    const values = map(row.values);
-    const names = [...values.keys(), ...unready, ...missing];
-    const requests = row.requests === undefined ? new Map(names.map((name) => [name, 100n])) : map(row.requests);
-    const ready = [...values.keys()].filter((name) => name !== 'ghost');
-    const groups = { ready, unready, missing, ignored: [] };
-    const calculator = utilizationCalculator(requests, target);
-    const proposal = proposeReplicas({ currentReplicas, groups, values, calculator, tolerance: TOLERANCE });
-    expect(proposal).toMatchObject({ ok: true, value: want });
-  });
+  test.each(ROWS)(
+    '$name',
+    ({ currentReplicas, values, unready = [], missing = [], target: percent, requests, want }) => {
+      const target = percentOf(percent);
+      const sums = sumsOf({ values, unready, missing, target, requests: (pod) => requests?.[pod] ?? 100n });
+      const proposal = proposeReplicas({ currentReplicas, sums, target, tolerance: TOLERANCE });
+      expect(proposal).toMatchObject({ ok: true, value: want });
+    },
+  );
+
+  const alone = (usage: bigint, request: bigint): unknown => {
+    const target = percentOf(50);
+    const sums = sumsOf({ values: { a: usage }, target, requests: () => request });
+    return proposeReplicas({ currentReplicas: 1, sums, target, tolerance: TOLERANCE });
+  };
 
   test('HPA-5.10 requests of 0 give no ratio', () => {
-    expect(utilizationCalculator(map({ a: 0n }), 50).ratioOf(map({ a: 5n }))).toEqual({
-      ok: false,
-      error: 'no metrics returned matched known pods',
-    });
+    expect(alone(5n, 0n)).toEqual({ ok: false, error: 'no metrics returned matched known pods' });
   });
 
   test('HPA-22.5 a percentage beyond int32 wraps', () => {
-    const huge = utilizationCalculator(map({ a: 1n }), 50).ratioOf(map({ a: 42_949_673n }));
-    expect(huge).toMatchObject({ ok: true, value: { utilizationPercent: 4 } });
+    expect(alone(42_949_673n, 1n)).toMatchObject({ ok: true, value: { first: { utilizationPercent: 4 } } });
+  });
+
+  test('HPA-5.3 a hundredfold usage beyond int64 wraps before it is divided', () => {
+    const percent = Number(BigInt.asIntN(32, BigInt.asIntN(64, 2n ** 62n * 100n) / 3n));
+    expect(alone(2n ** 62n, 3n)).toMatchObject({ ok: true, value: { first: { utilizationPercent: percent } } });
   });
 });
 
 describe('average value', () => {
-  const propose = (
-    values: Readonly<Record<string, bigint>>,
-    missing: readonly string[],
-    targetMilli: bigint,
-  ): unknown =>
-    proposeReplicas({
-      currentReplicas: 3,
-      groups: { ready: Object.keys(values), unready: [], missing, ignored: [] },
-      values: map(values),
-      calculator: averageValueCalculator(targetMilli),
-      tolerance: TOLERANCE,
-    });
+  const propose = (values: Readonly<Record<string, bigint>>, missing: readonly string[], milli: bigint): unknown => {
+    const target = { kind: 'average-value', milli } as const;
+    const sums = sumsOf({ values, missing, target, requests: () => 0n });
+    return proposeReplicas({ currentReplicas: 3, sums, target, tolerance: TOLERANCE });
+  };
 
   test('HPA-5.20 the average is truncated before the ratio is made', () => {
     expect(propose({ a: 110n, b: 110n, c: 111n }, [], 100n)).toMatchObject({
@@ -188,6 +207,13 @@ describe('average value', () => {
     expect(propose({ a: 10n, b: 10n }, ['c'], 100n)).toMatchObject({
       ok: true,
       value: { replicas: 2, rebalanced: { averageMilli: 40n } },
+    });
+  });
+
+  test('HPA-5.15 samples of unknown pods count in the average', () => {
+    expect(propose({ a: 100n, ghost: 300n }, [], 100n)).toMatchObject({
+      ok: true,
+      value: { replicas: 2, podCount: 1, first: { averageMilli: 200n } },
     });
   });
 });

@@ -1,11 +1,15 @@
-/** From samples to a proposal: ratios, tolerance, and the cautious treatment of pods that did not report. */
+/** From the sums of pods and samples to a proposal: ratios, tolerance, and the cautious treatment of pods that did not report. */
 
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { PodGroups } from './readiness.ts';
-import { ceilInt32, wrapInt32, wrapInt64 } from './numbers.ts';
+import { add64, divide64, int64, multiply64, type Int64 } from './int64.ts';
+import { ceilInt32, wrapInt32 } from './numbers.ts';
+import type { PodSums } from './pod-sums.ts';
+import { isWithinTolerance, type Tolerance } from './tolerance.ts';
 
-/** How far below and above 1 a ratio may be before anything moves; both ends belong to it. Spec: HPA-7.1, HPA-7.2. */
-export type Tolerance = { readonly down: number; readonly up: number };
+/** What usage per pod is held against: a percentage of its request, or an amount in milli-units. */
+export type PodsTarget =
+  | { readonly kind: 'utilization'; readonly percent: number }
+  | { readonly kind: 'average-value'; readonly milli: bigint };
 
 /** Usage over target, and what it was made of. */
 export type Ratio = {
@@ -16,72 +20,43 @@ export type Ratio = {
   readonly utilizationPercent?: number;
 };
 
-/** How one kind of target turns values per pod (milli) into a ratio. */
-export type Calculator = {
-  ratioOf(values: ReadonlyMap<string, bigint>): Result<Ratio, string>;
-  /** What a pod without a sample is taken to use when the others ask for fewer replicas. */
-  assumedWhenShrinking(pod: string): bigint;
-};
+/** Sums over the pods that count. Units: milli-units. */
+type Counted = { readonly usage: Int64; readonly request: Int64; readonly count: number };
 
 /**
- * Percent of the request. The ratio is made of the truncated whole percentage; values of pods without a known request are skipped.
+ * The ratio of what was summed up. That of a utilization is made of the truncated whole percentage, that of an average of the truncated
+ * average.
  *
- * Units: requests and values in milli-units.
- * Spec: HPA-5.3 (formula), HPA-5.7, HPA-5.10, HPA-5.13.   Source: metrics/utilization.go GetResourceUtilizationRatio (v1.37.2).
+ * Units: milli-units. `count` is not 0 for an average.
+ * Spec: HPA-5.3 and HPA-5.5 (formulas), HPA-5.7, HPA-5.10, HPA-5.20.
+ * Source: metrics/utilization.go GetResourceUtilizationRatio, GetMetricUsageRatio (v1.37.2).
  */
-export function utilizationCalculator(requests: ReadonlyMap<string, bigint>, targetPercent: number): Calculator {
-  const assumedPercent = BigInt(Math.max(100, targetPercent));
-  return {
-    ratioOf(values) {
-      let usage = 0n;
-      let requested = 0n;
-      let count = 0n;
-      for (const [pod, value] of values) {
-        const request = requests.get(pod);
-        if (request === undefined) continue;
-        usage += value;
-        requested += request;
-        count++;
-      }
-      usage = wrapInt64(usage);
-      requested = wrapInt64(requested);
-      if (requested === 0n) return err('no metrics returned matched known pods');
-      const utilizationPercent = wrapInt32(wrapInt64(usage * 100n) / requested);
-      return ok({ ratio: utilizationPercent / targetPercent, averageMilli: usage / count, utilizationPercent });
-    },
-    assumedWhenShrinking: (pod) => wrapInt64((requests.get(pod) ?? 0n) * assumedPercent) / 100n,
-  };
+function ratioOf(target: PodsTarget, { usage, request, count }: Counted): Result<Ratio, string> {
+  if (target.kind === 'average-value') {
+    const average = divide64(usage, count);
+    return ok({ ratio: Number(average) / Number(target.milli), averageMilli: BigInt(average) });
+  }
+  if (request === 0) return err('no metrics returned matched known pods');
+  const utilizationPercent = wrapInt32(BigInt(divide64(multiply64(usage, 100), request)));
+  const averageMilli = BigInt(divide64(usage, count));
+  return ok({ ratio: utilizationPercent / target.percent, averageMilli, utilizationPercent });
 }
 
 /**
- * An absolute average per pod. The ratio is made of the truncated average; values of unknown pods count.
+ * What a pod without a sample is taken to use when the others ask for fewer replicas.
  *
- * Units: milli-units. `ratioOf` must be given at least one value.
- * Spec: HPA-5.5 (formula), HPA-5.18, HPA-5.20.   Source: metrics/utilization.go GetMetricUsageRatio (v1.37.2).
+ * Units: milli-units. Spec: HPA-5.13, HPA-5.18.
  */
-export function averageValueCalculator(targetMilli: bigint): Calculator {
-  return {
-    ratioOf(values) {
-      let usage = 0n;
-      for (const value of values.values()) usage += value;
-      const averageMilli = wrapInt64(usage) / BigInt(values.size);
-      return ok({ ratio: Number(averageMilli) / Number(targetMilli), averageMilli });
-    },
-    assumedWhenShrinking: () => targetMilli,
-  };
-}
-
-/** Spec: HPA-7.1, HPA-7.3. */
-export function isWithinTolerance(ratio: number, tolerance: Tolerance): boolean {
-  return 1.0 - tolerance.down <= ratio && ratio <= 1.0 + tolerance.up;
+export function assumedUsage(target: PodsTarget, request: Int64): Int64 {
+  if (target.kind === 'average-value') return int64(target.milli);
+  return divide64(multiply64(request, Math.max(100, target.percent)), 100);
 }
 
 export type ProposalInput = {
   readonly currentReplicas: number;
-  readonly groups: PodGroups;
-  /** Milli-units per pod name, without ignored and unready pods, with unknown ones. Not empty. */
-  readonly values: ReadonlyMap<string, bigint>;
-  readonly calculator: Calculator;
+  /** With at least one sample that counts. */
+  readonly sums: PodSums;
+  readonly target: PodsTarget;
   readonly tolerance: Tolerance;
 };
 
@@ -104,44 +79,59 @@ export type Proposal = {
  * Desired replicas for one metric over pods, before limits and stabilization. Pods that did not report are taken to be harmless: idle
  * when the others ask for more, at the target when they ask for fewer; and their part may damp the change but not turn it around.
  *
- * Cost: O(pods). Returns the text of why there is no ratio.
+ * Cost: O(1). Returns the text of why there is no ratio.
  * Spec: HPA-5.11 to HPA-5.17.   Source: replica_calculator.go GetResourceReplicas, calcPlainMetricReplicas (v1.37.2).
  */
-export function proposeReplicas(input: ProposalInput): Result<Proposal, string> {
-  const { currentReplicas, groups, values, calculator, tolerance } = input;
-  const first = calculator.ratioOf(values);
+export function proposeReplicas({ currentReplicas, sums, target, tolerance }: ProposalInput): Result<Proposal, string> {
+  const reported = reportedOf(target, sums);
+  const first = ratioOf(target, reported);
   if (!first.ok) return first;
-  const ratio = first.value.ratio;
-  const upWithUnready = groups.unready.length > 0 && ratio > 1.0;
-  if (!upWithUnready && groups.missing.length === 0) {
-    const podCount = groups.ready.length;
+  const { ratio } = first.value;
+  const upWithUnready = sums.unready.count > 0 && ratio > 1.0;
+  if (!upWithUnready && sums.missing.count === 0) {
+    const podCount = sums.ready.count;
     if (isWithinTolerance(ratio, tolerance)) {
       return ok({ replicas: currentReplicas, first: first.value, podCount, kept: 'within-tolerance' });
     }
     return ok({ replicas: ceilInt32(ratio * podCount), first: first.value, podCount });
   }
-  const extended = extend(values, groups, { ratio, calculator });
-  const second = calculator.ratioOf(extended);
+  const { counted, podCount } = extend(reported, sums, ratio);
+  const second = ratioOf(target, counted);
   if (!second.ok) return second;
-  const common = { first: first.value, rebalanced: second.value, podCount: extended.size };
+  const common = { first: first.value, rebalanced: second.value, podCount };
   const again = second.value.ratio;
   const keep = (kept: KeepReason): Result<Proposal, string> => ok({ replicas: currentReplicas, ...common, kept });
   if (isWithinTolerance(again, tolerance)) return keep('within-tolerance');
   if ((ratio < 1.0 && again > 1.0) || (ratio > 1.0 && again < 1.0)) return keep('direction-changed');
-  const replicas = ceilInt32(again * extended.size);
+  const replicas = ceilInt32(again * podCount);
   if ((again < 1.0 && replicas > currentReplicas) || (again > 1.0 && replicas < currentReplicas))
     return keep('against-direction');
   return ok({ replicas, ...common });
 }
 
-/** The values with assumed ones for missing and unready pods. Spec: HPA-5.13, HPA-5.17. */
+/** Pods that reported. A sample of an unknown pod has no request, so a utilization leaves it out. Spec: HPA-5.3, HPA-5.15. */
+function reportedOf(target: PodsTarget, { ready, unknown }: PodSums): Counted {
+  if (target.kind === 'utilization') return ready;
+  return { usage: add64(ready.usage, unknown.usage), request: 0, count: ready.count + unknown.count };
+}
+
+/** With assumed values for missing and unready pods; `podCount` counts unknown ones too. Spec: HPA-5.13, HPA-5.15, HPA-5.17. */
 function extend(
-  values: ReadonlyMap<string, bigint>,
-  groups: PodGroups,
-  { ratio, calculator }: { readonly ratio: number; readonly calculator: Calculator },
-): ReadonlyMap<string, bigint> {
-  const extended = new Map(values);
-  if (ratio < 1.0) for (const pod of groups.missing) extended.set(pod, calculator.assumedWhenShrinking(pod));
-  if (ratio > 1.0) for (const pod of [...groups.missing, ...groups.unready]) extended.set(pod, 0n);
-  return extended;
+  reported: Counted,
+  { ready, unknown, unready, missing }: PodSums,
+  ratio: number,
+): { readonly counted: Counted; readonly podCount: number } {
+  let { usage, request, count } = reported;
+  let added = 0;
+  if (ratio < 1.0 || ratio > 1.0) {
+    added += missing.count;
+    request = add64(request, missing.request);
+    if (ratio < 1.0) usage = add64(usage, missing.assumed);
+  }
+  if (ratio > 1.0) {
+    added += unready.count;
+    request = add64(request, unready.request);
+  }
+  count += added;
+  return { counted: { usage, request, count }, podCount: ready.count + unknown.count + added };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { scaleOf } from '../../../test/support/hpa.ts';
 import type { DiscoveredKind } from './conversation.ts';
-import { mapKind, readableScale, targetGroup } from './scale-target.ts';
+import { describedResource, mapKind, readableScale, targetGroup } from './scale-target.ts';
 
 const kind = (group: string, version: string, resource: string, name: string, preferred = true): DiscoveredKind => ({
   group,
@@ -36,7 +36,7 @@ test.each([
     [{ group: 'apps', version: 'v1', resource: 'deployments' }],
   ],
   [
-    'HPA-3.3 one per served version, each in the preferred one',
+    'HPA-3.3 HPA-3.5 one per served version, each in the preferred one',
     { group: 'x.io', kind: 'Gadget' },
     [
       { group: 'x.io', version: 'v1', resource: 'gadgets' },
@@ -79,4 +79,35 @@ test.each([
   const what =
     'received an object from a /scale endpoint which was not convertible to autoscaling Scale: failed to parse target selector';
   expect(readableScale(scaleOf(1, given))).toEqual({ ok: false, error: `${what}: ${want}` });
+});
+
+/** Two versions that call one kind by different resources; the second is the preferred one. */
+const RENAMED: readonly DiscoveredKind[] = [
+  kind('y.io', 'v1', 'olds', 'Thing', false),
+  kind('y.io', 'v2', 'news', 'Thing'),
+  kind('y.io', 'v2', 'extras', 'Extra'),
+  kind('y.io', 'v1', 'bygones', 'Bygone', false),
+  kind('y.io', 'v2', 'twins', 'Twin'),
+  kind('y.io', 'v2', 'others', 'Twin'),
+];
+
+test.each([
+  ['HPA-3.3 versions that differ are tried in turn', 'Thing', ['olds v1', 'news v2']],
+  ['HPA-3.2 the list of a kind is a resource of its own, which no server has', 'ExtraList', ['extralists v2']],
+  ['HPA-3.2 of two resources of one kind in one version the later counts', 'Twin', ['others v2']],
+])('%s', (_name, wanted, want) => {
+  const mapped = mapKind(RENAMED, { group: 'y.io', kind: wanted });
+  expect(mapped.ok ? mapped.value.map(({ resource, version }) => `${resource} ${version}`) : mapped.error).toEqual(
+    want,
+  );
+});
+
+test.each([
+  ['that of the preferred version', 'Thing', 'news'],
+  ['the first that has it, where the preferred one does not', 'Bygone', 'bygones'],
+  ['in lower case', 'thing', 'news'],
+  ['none', 'Gizmo', 'no matches for kind "Gizmo" in group "y.io"'],
+])('HPA-20.7 the resource of a described object: %s', (_name, wanted, want) => {
+  const mapped = describedResource(RENAMED, { group: 'y.io', kind: wanted });
+  expect(mapped.ok ? mapped.value.resource : mapped.error).toBe(want);
 });

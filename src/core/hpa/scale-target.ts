@@ -3,7 +3,7 @@
 import { err, ok, type Result } from '../../lib/result.ts';
 import { compareText } from '../../lib/compare.ts';
 import type { Scale } from '../kube/apps.ts';
-import type { GroupVersionResource } from '../kube/resource.ts';
+import type { GroupResource, GroupVersionResource } from '../kube/resource.ts';
 import { parseSelector, selectorOf, selectorText, type Requirement } from '../selector/selector.ts';
 import type { DiscoveredKind } from './conversation.ts';
 
@@ -19,6 +19,9 @@ export function targetGroup(apiVersion: string | undefined): Result<string, stri
   return parts.length === 2 ? ok(parts[0] ?? '') : err(`unexpected GroupVersion string: ${text}`);
 }
 
+/** A kind by its API group, '' for the core group. */
+export type GroupKind = { readonly group: string; readonly kind: string };
+
 /**
  * The resources a kind may mean: one per served version of the group that has it, in discovery order, each in the group's preferred
  * version. They are tried one after the other, so equal ones are kept.
@@ -28,17 +31,60 @@ export function targetGroup(apiVersion: string | undefined): Result<string, stri
  */
 export function mapKind(
   discovered: readonly DiscoveredKind[],
-  wanted: { readonly group: string; readonly kind: string },
+  wanted: GroupKind,
 ): Result<readonly GroupVersionResource[], string> {
-  const ofGroup = discovered.filter((entry) => entry.group === wanted.group && !entry.resource.includes('/'));
-  const fitting = ofGroup.filter((entry) => entry.kind === wanted.kind || entry.kind.toLowerCase() === wanted.kind);
-  if (fitting.length === 0) return err(`no matches for kind "${wanted.kind}" in group "${wanted.group}"`);
+  const mappings = mappingsOf(discovered, wanted);
+  if (mappings.length === 0) return err(noMatch(wanted));
   return ok(
-    fitting.map(({ group, version, resource }) => {
-      const served = ofGroup.filter((entry) => entry.resource === resource);
-      return { group, resource, version: (served.find((entry) => entry.preferred) ?? served[0])?.version ?? version };
+    mappings.map(({ version, resource }) => {
+      const served = discovered.filter((entry) => entry.group === wanted.group && entry.resource === resource);
+      const best = served.find(({ preferred }) => preferred) ?? served[0];
+      return { group: wanted.group, resource, version: best?.version ?? version };
     }),
   );
+}
+
+/**
+ * The one resource that a kind means where only one is asked for: that of the group's preferred version, or of the first that has it.
+ *
+ * Cost: O(discovered kinds). Spec: HPA-20.7.   Source: apimachinery pkg/api/meta/priority.go RESTMapping (v0.37.2).
+ */
+export function describedResource(
+  discovered: readonly DiscoveredKind[],
+  wanted: GroupKind,
+): Result<GroupResource, string> {
+  const mappings = mappingsOf(discovered, wanted);
+  const mapping = mappings.find(({ preferred }) => preferred) ?? mappings[0];
+  return mapping === undefined ? err(noMatch(wanted)) : ok({ group: wanted.group, resource: mapping.resource });
+}
+
+/** Spec: HPA-3.4. */
+function noMatch({ group, kind }: GroupKind): string {
+  return `no matches for kind "${kind}" in group "${group}"`;
+}
+
+type Mapping = { readonly version: string; readonly preferred: boolean; readonly resource: string };
+
+function mappingsOf(discovered: readonly DiscoveredKind[], { group, kind }: GroupKind): readonly Mapping[] {
+  const byVersion = new Map<string, Mapping>();
+  const versions = new Set<string>();
+  for (const entry of discovered) {
+    if (entry.group !== group) continue;
+    versions.add(entry.version);
+    const resource = resourceMeant(entry, kind);
+    if (resource === undefined) continue;
+    // of two kinds of one name in one version the later counts
+    byVersion.set(entry.version, { version: entry.version, preferred: entry.preferred, resource });
+  }
+  return [...versions].flatMap((version) => byVersion.get(version) ?? []);
+}
+
+/** The list of a kind is taken for a resource of its own, which no server has. Spec: HPA-3.2. */
+function resourceMeant({ resource, kind }: DiscoveredKind, wanted: string): string | undefined {
+  if (resource.includes('/')) return undefined;
+  if (wanted === 'List') return 'lists';
+  if (wanted === `${kind}List`) return `${kind.toLowerCase()}lists`;
+  return wanted === kind || wanted === kind.toLowerCase() ? resource : undefined;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { pod } from '../../../test/support/hpa.ts';
-import { parseSelector, type Selector } from '../selector/selector.ts';
+import { facts } from '../../../test/support/hpa.ts';
+import { EVERYTHING, parseSelector, type Selector } from '../selector/selector.ts';
 import { SelectorTable } from './selector-table.ts';
 
-const PODS = [pod('web-0'), pod('web-1')];
+const PODS = [facts('web-0'), facts('web-1')];
 const key = (name: string, namespace = 'default') => ({ namespace, name });
 
 function selector(text: string): Selector {
@@ -49,4 +49,25 @@ test('HPA-3.21 tracking again keeps the selector; another namespace does not mat
   table.claim(key('a'), selector('app=web'), PODS);
   table.track(key('a'));
   expect(table.claim(key('b'), selector('app=web'), PODS)).toMatchObject({ kind: 'ambiguous' });
+});
+
+test('HPA-3.23 all claimants are named where all are wanted, else two', () => {
+  const claims = (['two', 'all'] as const).map((claimants) => {
+    const table = new SelectorTable({ claimants });
+    for (const name of ['a', 'b', 'c']) table.track(key(name));
+    for (const name of ['a', 'b']) table.claim(key(name), selector('app=web'), PODS);
+    return table.claim(key('c'), selector('app=web'), PODS);
+  });
+  expect(claims).toEqual([
+    { kind: 'ambiguous', claimants: ['default/a', 'default/b'] },
+    { kind: 'ambiguous', claimants: ['default/a', 'default/b', 'default/c'] },
+  ]);
+});
+
+test('HPA-3.26 labels alone say whose a pod is', () => {
+  const table = new SelectorTable();
+  table.track(key('a'));
+  table.track(key('b'));
+  table.claim(key('a'), selector('app=web'), PODS);
+  expect(table.claim(key('b'), EVERYTHING, [{ labels: { app: 'web' } }]).kind).toBe('ambiguous');
 });

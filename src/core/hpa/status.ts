@@ -64,6 +64,7 @@ function isSameTime(a: string | undefined, b: string | undefined): boolean {
 }
 
 function isSameCondition(a: Condition, b: Condition): boolean {
+  if (a === b) return true;
   return (
     isSameTime(a.lastTransitionTime ?? undefined, b.lastTransitionTime ?? undefined) &&
     deepEqual({ ...a, lastTransitionTime: undefined }, { ...b, lastTransitionTime: undefined })

@@ -5,7 +5,7 @@ import {
   cpuUtilization,
   hpa,
   play,
-  pod,
+  facts,
   podMetrics,
   refused,
   scaleOf,
@@ -14,6 +14,7 @@ import {
 } from '../../../test/support/hpa.ts';
 import type { HorizontalPodAutoscalerStatus } from '../kube/hpa.ts';
 import { durationMs } from '../time/time.ts';
+import { requestsOfSpec } from './pod-facts.ts';
 import type { HpaRequest } from './conversation.ts';
 
 const kinds = (requests: readonly HpaRequest[]): readonly string[] => requests.map(({ kind }) => kind);
@@ -158,7 +159,7 @@ describe('shortcuts', () => {
     const table: Table = {
       'get-scale': () => ({ ok: true, value: scaleOf(0) }),
       'list-pod-metrics': () => ({ ok: true, value: [podMetrics('web-0', { cpu: '0' })] }),
-      'list-pods': () => [pod('web-0')],
+      'list-pods': () => [facts('web-0')],
     };
     const { writes, events } = play(table, { hpa: hpa({ minReplicas: 2 }, zeroed) });
     expect(writes).toEqual([2]);
@@ -224,16 +225,16 @@ describe('metrics fail', () => {
     ['HPA-4.8 no pods', { 'list-pods': () => [] }, 'no pods returned by selector while calculating replica count'],
     [
       'HPA-4.8 no sample of any pod is left',
-      { 'list-pods': () => [pod('web-0', { deleted: 'deleted' }), pod('web-1', { deleted: 'deleted' })] },
+      { 'list-pods': () => [facts('web-0', { deleted: 'deleted' }), facts('web-1', { deleted: 'deleted' })] },
       'did not receive metrics for targeted pods (pods might be unready)',
     ],
     [
       'HPA-5.3 a pod without request, even an ignored one',
       {
         'list-pods': () => [
-          pod('web-0'),
-          pod('web-1'),
-          { ...pod('old', { deleted: 'deleted' }), spec: { containers: [{ name: 'side' }] } },
+          facts('web-0'),
+          facts('web-1'),
+          { ...facts('old', { deleted: 'deleted' }), requests: requestsOfSpec({ containers: [{ name: 'side' }] }) },
         ],
       },
       'missing request for cpu in container side of Pod old',
@@ -300,6 +301,18 @@ describe('writing', () => {
     expect(outcome.nextHistory.recommendations, 'HPA-9.12 added although the write failed').toHaveLength(2);
   });
 
+  test.each([
+    [409, 'Conflict', 5],
+    [500, 'Conflict', 5],
+    [409, '', 5],
+    [409, 'Busy', 5],
+    [409, 'AlreadyExists', 1],
+    [429, 'TooManyRequests', 1],
+  ])('HPA-3.11 %i %j is tried %i times', (code, reason, tries) => {
+    const { requests } = play({ ...usages('90m', '95m'), 'put-scale': refused(code, reason, 'no') });
+    expect(kinds(requests).filter((kind) => kind === 'put-scale')).toHaveLength(tries);
+  });
+
   test('HPA-3.10 after a conflict the scale that was read again is sent, with the same number', () => {
     const fresh = { ...scaleOf(3), metadata: { name: 'web', namespace: 'default', resourceVersion: '8' } };
     const { requests, outcome } = play({
@@ -332,43 +345,5 @@ describe('writing', () => {
       status: 'False',
       reason: 'NotScaledToZero',
     });
-  });
-});
-
-describe('what is not supported yet', () => {
-  test.each([
-    ['behavior', { behavior: { scaleDown: { selectPolicy: 'Disabled' as const } } }, 'spec.behavior'],
-    [
-      'another metric source',
-      {
-        metrics: [
-          cpuUtilization(60),
-          {
-            type: 'External' as const,
-            external: { metric: { name: 'q' }, target: { type: 'Value' as const, value: '5' } },
-          },
-        ],
-      },
-      'spec.metrics[1] of type External',
-    ],
-  ])('%s leaves the HPA alone as a whole and says so', (_name, spec, what) => {
-    const { requests, events, status, outcome } = play({}, { hpa: hpa(spec, STATUS) });
-    expect(kinds(requests)).toEqual(['emit-event', 'put-status']);
-    expect(events).toMatchObject([
-      { type: 'Warning', reason: 'FeatureNotSupported', message: expect.stringContaining(what) },
-    ]);
-    expect(status).toEqual({
-      ...STATUS,
-      conditions: [
-        {
-          type: 'ScalingActive',
-          status: 'False',
-          reason: 'FeatureNotSupported',
-          message: events[0]?.message,
-          lastTransitionTime: at(0),
-        },
-      ],
-    });
-    expect(outcome).toMatchObject({ result: { kind: 'failed' }, reason: 'FeatureNotSupported' });
   });
 });

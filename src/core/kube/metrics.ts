@@ -1,4 +1,4 @@
-/** Wire shape of metrics.k8s.io/v1beta1. */
+/** Wire shapes of metrics.k8s.io/v1beta1, custom.metrics.k8s.io/v1beta2 and external.metrics.k8s.io/v1beta1. */
 
 import type { ObjectMeta } from './object.ts';
 
@@ -16,4 +16,22 @@ export type PodMetricsList = {
   readonly apiVersion: 'metrics.k8s.io/v1beta1';
   readonly metadata: Record<string, never>;
   readonly items: readonly PodMetrics[];
+};
+
+/** One item of a custom metric, in the form of v1beta2; what v1beta1 serves is turned into it. */
+export type MetricValue = {
+  readonly describedObject: { readonly kind?: string; readonly namespace?: string; readonly name: string };
+  readonly metric: { readonly name: string };
+  readonly timestamp?: string;
+  readonly windowSeconds?: number;
+  readonly value: string | number;
+};
+
+/** One item of an external metric. */
+export type ExternalMetricValue = {
+  readonly metricName: string;
+  readonly metricLabels?: Readonly<Record<string, string>>;
+  readonly timestamp?: string;
+  readonly windowSeconds?: number;
+  readonly value: string | number;
 };

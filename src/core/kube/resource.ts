@@ -5,6 +5,7 @@ import type { Deployment, ReplicaSet } from './apps.ts';
 import type { HorizontalPodAutoscaler } from './hpa.ts';
 import type { NodeClaim, NodePool } from './karpenter.ts';
 import type { KubeEvent, KubeNode, Namespace, Pod } from './core-v1.ts';
+import type { Lease } from './lease.ts';
 import type { RayCluster } from './ray.ts';
 
 export type GroupResource = { readonly group: string; readonly resource: string };
@@ -68,6 +69,13 @@ export const HORIZONTAL_POD_AUTOSCALERS: Resource<HorizontalPodAutoscaler> = {
   version: 'v2',
   resource: 'horizontalpodautoscalers',
   kind: 'HorizontalPodAutoscaler',
+  namespaced: true,
+};
+export const LEASES: Resource<Lease> = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  resource: 'leases',
+  kind: 'Lease',
   namespaced: true,
 };
 export const RAY_CLUSTERS: Resource<RayCluster> = {

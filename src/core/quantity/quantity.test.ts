@@ -10,6 +10,7 @@ import {
   QUANTITY_NUMBER_ERROR,
   QUANTITY_SUFFIX_ERROR,
   QUANTITY_SYNTAX_ERROR,
+  quantityEcho,
   quantityFromMilli,
   quantitySign,
   quantityText,
@@ -111,6 +112,9 @@ const PARSED: readonly Row[] = [
   ['0.1m', '100u', 'DecimalSI', 1n, 1n, '3f1a36e2eb1c432d'],
   ['1u', '1u', 'DecimalSI', 1n, 1n, '3eb0c6f7a0b5ed8d'],
   ['12e-1', '1200e-3', 'DecimalExponent', 1200n, 2n, '3ff3333333333334'],
+  ['-15Ei', '-9223372036854775807', 'BinarySI', 1000n, -9223372036854775807n, 'c3e0000000000000'],
+  ['9223372036854775807Ki', '9223372036854775807', 'BinarySI', -1000n, 9223372036854775807n, '43e0000000000000'],
+  ['1e4294967297', '10', 'DecimalExponent', 10000n, 10n, '4024000000000000'],
 ];
 
 describe('HPA-18.1 to HPA-18.9 parsed quantities', () => {
@@ -147,6 +151,7 @@ const REFUSED: readonly (readonly [text: string, error: string])[] = [
   ['2e3Mi', QUANTITY_SYNTAX_ERROR],
   ['1Ki1', QUANTITY_SUFFIX_ERROR],
   ['1e3000000000', QUANTITY_NUMBER_ERROR],
+  ['1e99999999999999999999', QUANTITY_SUFFIX_ERROR],
 ];
 
 describe('HPA-18.2 refused texts', () => {
@@ -168,6 +173,35 @@ const WRAPPED: readonly (readonly [text: string, milli: bigint])[] = [
 describe('HPA-18.6 overflow of thousandths', () => {
   test.each(WRAPPED)('%s', (text, milli) => {
     expect(milliValue(quantity(text))).toBe(milli);
+  });
+});
+
+/** Answers of apimachinery v0.37.2. */
+const ECHOED: readonly (readonly [text: string | number, printed: string])[] = [
+  ['1.500', '1.500'],
+  ['+5', '+5'],
+  ['00012', '00012'],
+  ['5.', '5.'],
+  ['8', '8'],
+  ['1.10', '1100m'],
+  ['0.100', '100m'],
+  ['100e-1', '10'],
+  ['1e3', '1e3'],
+  ['1.5Ki', '1536'],
+  ['1000', '1k'],
+  [1000, '1k'],
+  ['333334Ki', '333334Ki'],
+  ['12500n', '12500n'],
+  ['8Ei', '9223372036854775807'],
+];
+
+describe('HPA-18.13 a quantity as it is printed after reading', () => {
+  test.each(ECHOED)('%s', (given, printed) => {
+    expect(quantityEcho(given)).toEqual({ ok: true, value: printed });
+  });
+
+  test('no quantity', () => {
+    expect(quantityEcho('1kk')).toEqual({ ok: false, error: QUANTITY_SUFFIX_ERROR });
   });
 });
 

@@ -11,14 +11,14 @@ export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
 /**
  * An exact number with a print format. Opaque: build it with {@link parseQuantity} or {@link quantityFromMilli}.
  *
- * `small` is `value` x 10^`scale` with an int64 value and a scale >= -9; `big` is `value` x 10^-9 of any size. The two convert to
- * int64 differently once they overflow, so the representation is part of the number.
+ * The number is `value` x 10^`scale` with a scale >= -9; `small` has an int64 value, `big` one of any size. The two convert to int64
+ * differently once they overflow, as one number at two scales does: the representation is part of the number.
  * Spec: HPA-18, HPA-18.4.   Source: apimachinery pkg/api/resource/{quantity,amount}.go (v0.37.2).
  */
 export type Quantity = {
   readonly kind: 'small' | 'big';
   readonly value: bigint;
-  /** Power of ten of `value`; always -9 for `big`. */
+  /** Power of ten of `value`. */
   readonly scale: number;
   readonly format: QuantityFormat;
 };
@@ -35,7 +35,9 @@ export const QUANTITY_NUMBER_ERROR = 'unable to parse numeric part of quantity';
 
 const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);
-const BIG_SCALE = -9;
+/** No quantity is finer than this power of ten. */
+const FINEST_SCALE = -9;
+const ONE_IN_FINEST = 10n ** 9n;
 
 /** Exponents beyond this are refused: the original hangs on exponents of billions, and nobody measures in them. */
 const MAX_EXPONENT = 10_000;
@@ -82,12 +84,9 @@ export function parseQuantity(text: string | number): Result<Quantity, string> {
   if (!suffix.ok) return suffix;
   const whole = digits.replace(/^0+/, '') || '0';
   const magnitude = BigInt(whole + fraction);
-  const signed = sign === '-' ? -magnitude : magnitude;
-  return ok(
-    suffix.value.base === 2
-      ? binary(signed, whole, fraction, suffix.value)
-      : decimal(signed, whole, fraction, suffix.value),
-  );
+  const read = suffix.value.base === 2 ? binary : decimal;
+  const quantity = read(sign === '-' ? -magnitude : magnitude, whole, fraction, suffix.value);
+  return quantity.kind === 'big' && digits === '' && fraction === '' ? err(QUANTITY_NUMBER_ERROR) : ok(quantity);
 }
 
 /** As the API server decodes a JSON value: white space around the text is cut, `null` is zero. Spec: HPA-18.1. */
@@ -104,19 +103,27 @@ function readSuffix(text: string): Result<Suffix, string> {
   if (known !== undefined) return ok(known);
   const exponentText = EXPONENT_SUFFIX.exec(text)?.[1];
   if (exponentText === undefined) return err(QUANTITY_SUFFIX_ERROR);
-  const exponent = Number(exponentText);
+  const given = BigInt(exponentText.replace('+', ''));
+  if (!fitsInt64(given)) return err(QUANTITY_SUFFIX_ERROR);
+  const exponent = Number(BigInt.asIntN(32, given)); // cut to 32 bits, as the original does
   if (Math.abs(exponent) > MAX_EXPONENT) return err(QUANTITY_NUMBER_ERROR);
   return ok({ base: 10, exponent, format: 'DecimalExponent' });
 }
 
 function decimal(signed: bigint, whole: string, fraction: string, suffix: Suffix): Quantity {
   const scale = suffix.exponent - fraction.length;
-  if (whole.length + fraction.length <= 18 && scale >= BIG_SCALE) {
+  if (whole.length + fraction.length <= 18 && scale >= FINEST_SCALE) {
     return { kind: 'small', value: signed, scale, format: suffix.format };
   }
-  const up = scale - BIG_SCALE;
-  const value = up >= 0 ? signed * 10n ** BigInt(up) : divideAwayFromZero(signed, 10n ** BigInt(-up));
-  return { kind: 'big', value, scale: BIG_SCALE, format: suffix.format };
+  return { ...big(signed, scale), format: suffix.format };
+}
+
+/** At the finest scale, unless it is zero. */
+function big(value: bigint, scale: number): Omit<Quantity, 'format'> {
+  const up = scale - FINEST_SCALE;
+  if (value === 0n) return { kind: 'big', value, scale: Math.max(scale, FINEST_SCALE) };
+  const finest = up >= 0 ? value * 10n ** BigInt(up) : divideAwayFromZero(value, 10n ** BigInt(-up));
+  return { kind: 'big', value: finest, scale: FINEST_SCALE };
 }
 
 function binary(signed: bigint, whole: string, fraction: string, suffix: Suffix): Quantity {
@@ -125,11 +132,12 @@ function binary(signed: bigint, whole: string, fraction: string, suffix: Suffix)
   if (fraction === '' && precision >= 0 && fitsInt64(signed * factor)) {
     return { kind: 'small', value: signed * factor, scale: 0, format: 'BinarySI' };
   }
-  const nano = divideAwayFromZero(signed * factor * 10n ** 9n, 10n ** BigInt(fraction.length));
-  const cap = MAX_INT64 * 10n ** 9n;
-  const value = nano > cap ? cap : nano < -cap ? -cap : nano;
-  const belowOne = value !== 0n && absolute(value) < 10n ** 9n;
-  return { kind: 'big', value, scale: BIG_SCALE, format: belowOne ? 'DecimalSI' : 'BinarySI' };
+  const number = big(signed * factor, -fraction.length);
+  const magnitude = absolute(number.value);
+  if (magnitude > MAX_INT64 * ONE_IN_FINEST) {
+    return { kind: 'big', value: signed < 0n ? -MAX_INT64 : MAX_INT64, scale: 0, format: 'BinarySI' };
+  }
+  return { ...number, format: magnitude !== 0n && magnitude < ONE_IN_FINEST ? 'DecimalSI' : 'BinarySI' };
 }
 
 /**
@@ -149,7 +157,9 @@ export function integerValue(quantity: Quantity): bigint {
 function scaledInt64(quantity: Quantity, target: -3 | 0): bigint {
   const { kind, value, scale } = quantity;
   const steps = scale - target;
-  if (kind === 'big') return bigToInt64(value, 10n ** BigInt(-steps));
+  if (kind === 'big') {
+    return steps < 0 ? bigDivided(value, 10n ** BigInt(-steps)) : BigInt.asIntN(64, value * 10n ** BigInt(steps));
+  }
   if (steps < 0) return divideAwayFromZero(value, 10n ** BigInt(-steps));
   const product = value * 10n ** BigInt(steps);
   if (fitsInt64(product)) return product;
@@ -157,7 +167,7 @@ function scaledInt64(quantity: Quantity, target: -3 | 0): bigint {
 }
 
 /** Below the int64 range of the unscaled number the remainder pushes up, also for negatives; above it the quotient wraps. */
-function bigToInt64(unscaled: bigint, divisor: bigint): bigint {
+function bigDivided(unscaled: bigint, divisor: bigint): bigint {
   if (unscaled < MAX_INT64) {
     const low = BigInt.asIntN(64, unscaled);
     return low / divisor + (low % divisor === 0n ? 0n : 1n);
@@ -189,6 +199,29 @@ export function quantityFromMilli(milli: bigint, format: 'DecimalSI' | 'BinarySI
 export function quantityText(quantity: Quantity): string {
   if (quantity.value === 0n) return '0';
   return (quantity.format === 'BinarySI' ? binaryText(quantity) : undefined) ?? decimalText(quantity);
+}
+
+/**
+ * The text as the API server prints a quantity that it has read: the given one where it is nearly canonical (`1.500`, `+5`), else the
+ * canonical one. Errors as in {@link parseQuantity}.
+ *
+ * Spec: HPA-18.13.   Source: quantity.go ParseQuantity, MarshalJSON (v0.37.2).
+ */
+export function quantityEcho(given: string | number): Result<string, string> {
+  const text = String(given);
+  const quantity = parseQuantity(text);
+  if (!quantity.ok) return quantity;
+  return ok(isEchoed(text, quantity.value) ? text : quantityText(quantity.value));
+}
+
+/** A cheap test of the original's: not all of what passes is canonical. */
+function isEchoed(text: string, { kind, format, scale }: Quantity): boolean {
+  if (text === '0') return true;
+  if (kind === 'big') return false;
+  const [, , digits = '', fraction = ''] = SYNTAX.exec(text) ?? [];
+  const significant = (digits.replace(/^0+/, '') || '0') + fraction;
+  if (format === 'BinarySI') return BigInt(significant) % 8n !== 0n;
+  return scale % 3 === 0 && !significant.endsWith('000') && !significant.startsWith('0');
 }
 
 function binaryText(quantity: Quantity): string | undefined {
@@ -236,17 +269,15 @@ export function quantitySign(quantity: Quantity): -1 | 0 | 1 {
  */
 export function addQuantities(a: Quantity, b: Quantity): Quantity {
   const format = a.value === 0n ? b.format : a.format;
-  if (a.kind === 'small' && b.kind === 'small') {
-    const scale = Math.min(a.scale, b.scale);
-    const value = a.value * 10n ** BigInt(a.scale - scale) + b.value * 10n ** BigInt(b.scale - scale);
-    if (fitsInt64(value)) return { kind: 'small', value, scale, format };
-  }
-  return { kind: 'big', value: toNano(a) + toNano(b), scale: BIG_SCALE, format };
+  const scale = Math.min(a.scale, b.scale);
+  const value = a.value * 10n ** BigInt(a.scale - scale) + b.value * 10n ** BigInt(b.scale - scale);
+  const isSmall = a.kind === 'small' && b.kind === 'small' && fitsInt64(value);
+  return { kind: isSmall ? 'small' : 'big', value, scale, format };
 }
 
-/** Exact: no quantity is finer than 10^-9. */
+/** Exact. */
 function toNano(quantity: Quantity): bigint {
-  return quantity.value * 10n ** BigInt(quantity.scale - BIG_SCALE);
+  return quantity.value * 10n ** BigInt(quantity.scale - FINEST_SCALE);
 }
 
 function divideAwayFromZero(value: bigint, divisor: bigint): bigint {

@@ -35,6 +35,11 @@ describe('availability of node types', () => {
     expect(cloud.has('C')).toBe(false);
   });
 
+  test('RAY-24.5 nor does it grow while nothing newer fails', () => {
+    const { cloud } = availabilitiesOf(new Map([['A', epochMs(NOW - 5_000)]]), NOW, WINDOW);
+    expect(cloud.get('A')).toBe(0);
+  });
+
   test('RAY-24.5 a time-out enters its type, a running node clears it', () => {
     const at = { wall: NOW, mono: durationMs(0) };
     const pod = { kind: 'create', instanceType: 'A', status: 'ALLOCATED', cloudInstanceId: 'p', details: '' } as const;

@@ -19,15 +19,14 @@ import type {
 /** Cost: O(nodes x placed shapes + leftover shapes x types). */
 export function explain(snapshot: SchedulerSnapshot, outcome: Outcome): ScheduleExplanation {
   const { nodes, leftovers, unplacedGangs, unmetConstraint } = outcome;
-  const counts = new Map<string, number>();
-  for (const node of nodes) counts.set(node.nodeType, (counts.get(node.nodeType) ?? 0) + 1);
+  const rooms = roomsOf(snapshot, nodes);
   const unserved =
     (of: UnservedExplanation['of']) =>
     ({ request, count }: ResourceRequestByCount): UnservedExplanation => ({
       of,
       request,
       count,
-      obstacles: obstaclesOf(snapshot, request, { counts, total: nodes.length }),
+      obstacles: obstaclesOf(request, rooms),
     });
   return {
     launches: launchesOf(nodes),
@@ -89,7 +88,8 @@ function demandsOf(
     if (node.status !== 'TO_LAUNCH') continue;
     for (const { request, count } of node.placed.demand) onNew.set(request, (onNew.get(request) ?? 0) + count);
   }
-  const unserved = new Map(leftovers.map(({ request, count }) => [request, count]));
+  const unserved = new Map<ResourceRequest, number>();
+  for (const { request, count } of leftovers) unserved.set(request, count);
   return snapshot.resourceRequests.map(({ request, count }) => {
     const fresh = onNew.get(request) ?? 0;
     const left = unserved.get(request) ?? 0;
@@ -97,27 +97,47 @@ function demandsOf(
   });
 }
 
-function obstaclesOf(
-  snapshot: SchedulerSnapshot,
-  request: ResourceRequest,
-  used: { readonly counts: ReadonlyMap<string, number>; readonly total: number },
-): UnservedExplanation['obstacles'] {
-  return snapshot.nodeTypes.map((type) => {
-    const empty = grownNode(type, snapshot);
-    const space = { free: empty.total, labels: empty.labels };
-    return { nodeType: type.name, obstacle: obstacle() };
+type Obstacles = UnservedExplanation['obstacles'];
 
-    function obstacle(): Obstacle {
-      for (const [resource, requested] of request.resourcesBundle) {
-        const ofEmptyNode = space.free.get(resource) ?? unmentioned(resource);
-        if (requested > ofEmptyNode) return { kind: 'missing-resource', resource, requested, ofEmptyNode };
-      }
-      if (!fits(request, space)) return { kind: 'labels' };
-      const { maxNumNodes } = snapshot;
-      const full = (used.counts.get(type.name) ?? 0) >= type.maxWorkerNodes;
-      return full || maxNumNodes === undefined
+/** An empty new node of a type, and the limit that stands in the way of one. */
+type Room = {
+  readonly nodeType: string;
+  readonly empty: { readonly free: ReadonlyMap<string, number>; readonly labels: ReadonlyMap<string, string> };
+  readonly limited: Obstacles[number];
+};
+
+type Rooms = { readonly rooms: readonly Room[]; readonly limited: Obstacles };
+
+function roomsOf(snapshot: SchedulerSnapshot, nodes: readonly SchedulingNode[]): Rooms {
+  const { nodeTypes, maxNumNodes } = snapshot;
+  const counts = new Map<string, number>();
+  for (const { nodeType } of nodes) counts.set(nodeType, (counts.get(nodeType) ?? 0) + 1);
+  const rooms = nodeTypes.map((type) => {
+    const { total, labels } = grownNode(type, snapshot);
+    const isFull = (counts.get(type.name) ?? 0) >= type.maxWorkerNodes;
+    const limit: Obstacle =
+      isFull || maxNumNodes === undefined
         ? { kind: 'max-per-type', limit: type.maxWorkerNodes }
         : { kind: 'max-total', limit: maxNumNodes };
-    }
+    return {
+      nodeType: type.name,
+      empty: { free: total, labels },
+      limited: { nodeType: type.name, obstacle: limit },
+    };
   });
+  return { rooms, limited: rooms.map(({ limited }) => limited) };
+}
+
+/** Most of what is left over lacks only room: those share one list. */
+function obstaclesOf(request: ResourceRequest, { rooms, limited }: Rooms): Obstacles {
+  return rooms.every(({ empty }) => fits(request, empty)) ? limited : rooms.map((room) => obstacleOf(request, room));
+}
+
+function obstacleOf(request: ResourceRequest, { nodeType, empty, limited }: Room): Obstacles[number] {
+  for (const [resource, requested] of request.resourcesBundle) {
+    const ofEmptyNode = empty.free.get(resource) ?? unmentioned(resource);
+    if (requested > ofEmptyNode)
+      return { nodeType, obstacle: { kind: 'missing-resource', resource, requested, ofEmptyNode } };
+  }
+  return fits(request, empty) ? limited : { nodeType, obstacle: { kind: 'labels' } };
 }

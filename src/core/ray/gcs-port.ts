@@ -2,7 +2,7 @@
 
 import type { RayCluster } from '../kube/ray.ts';
 
-const DEFAULT_GCS_PORT = 6379;
+export const DEFAULT_GCS_PORT = 6379;
 const PORT_NAMES: ReadonlySet<unknown> = new Set(['gcs-server', 'gcs']);
 
 /**

@@ -13,4 +13,6 @@ export type Outcome = {
   /** Of the cluster constraint; with any left over the whole of it counts as not met. */
   readonly unmetConstraint: readonly ResourceRequestByCount[];
   readonly state: SchedulerState;
+  /** The nodes as each of the packing phases found them, for explanations; who is idle was marked later, in the same objects. */
+  readonly packedOn: Readonly<Record<'constraint' | 'gangs' | 'demand', readonly SchedulingNode[]>>;
 };

@@ -7,6 +7,8 @@ import type { Instant } from '../time/time.ts';
 import { SchedulingAbort } from './abort.ts';
 import type { Resources } from './cluster-state.ts';
 import { explain } from './explain.ts';
+import { reasonsFor } from './explain-reasons.ts';
+import type { Reasons } from './explain-types.ts';
 import { nodesOfInstances, type SchedulingNode } from './nodes.ts';
 import { meetConstraint } from './phases/constraint.ts';
 import { placeDemands } from './phases/demands.ts';
@@ -26,6 +28,8 @@ import type { Work } from './work.ts';
 export type Schedule = {
   readonly decision: ScheduleDecision;
   readonly explanation: ScheduleExplanation;
+  /** Undefined unless asked for, and after an abort. */
+  readonly reasons: Reasons | undefined;
   /** At the end of the round, in order, those to launch and to terminate included; none after an abort. */
   readonly nodes: readonly SchedulingNode[];
   /** What it cost. */
@@ -38,35 +42,54 @@ export type Schedule = {
  * No phase removes a node that is to be terminated: until it is gone it hosts requests and uses up room, so its replacement comes a
  * round later.
  * Cost: dominated by packing, see `pack`. An input on which the original raises gives an `abort`: nothing is done.
+ * `reasons`: with everything that led to the decision, which costs about as much again and changes nothing else.
  * Spec: RAY-5.1, RAY-5.2, RAY-12.1 to RAY-12.3.   Source: v2/scheduler.py ResourceDemandScheduler.schedule (Ray 2.60.0).
  */
-export function schedule(snapshot: SchedulerSnapshot, now: Instant): Schedule {
+export function schedule(
+  snapshot: SchedulerSnapshot,
+  now: Instant,
+  { reasons = false }: { readonly reasons?: boolean } = {},
+): Schedule {
   const context = phaseContext(snapshot);
-  try {
-    const outcome = run(context);
-    const { nodes } = outcome;
-    const decision: ScheduleDecision = {
-      kind: 'schedule',
-      at: now.wall,
-      launches: launchesOf(nodes),
-      terminations: nodes.flatMap((node) => node.termination ?? []),
-      resizes: nodes.flatMap((node) => requestOf(node.resize) ?? []),
-      infeasible: outcome.leftovers,
-      infeasibleGangs: outcome.unplacedGangs.map(({ gang }) => gang),
-      infeasibleConstraints: outcome.unmetConstraint.length > 0 ? snapshot.clusterConstraints : [],
-      clusterResources: clusterResourcesOf(nodes),
-      state: outcome.state,
-    };
-    return { decision, explanation: explain(snapshot, outcome), nodes, work: context.work };
-  } catch (error) {
-    if (!(error instanceof SchedulingAbort)) throw error;
-    const { reason, message } = error;
+  const outcome = outcomeOf(context);
+  if (outcome instanceof SchedulingAbort) {
+    const { reason, message } = outcome;
     return {
       decision: { kind: 'abort', at: now.wall, reason, message },
       explanation: { launches: [], demands: [], gangs: [], constraint: 'none', unserved: [] },
+      reasons: undefined,
       nodes: [],
       work: context.work,
     };
+  }
+  const { nodes } = outcome;
+  const decision: ScheduleDecision = {
+    kind: 'schedule',
+    at: now.wall,
+    launches: launchesOf(nodes),
+    terminations: nodes.flatMap((node) => node.termination ?? []),
+    resizes: nodes.flatMap((node) => requestOf(node.resize) ?? []),
+    infeasible: outcome.leftovers,
+    infeasibleGangs: outcome.unplacedGangs.map(({ gang }) => gang),
+    infeasibleConstraints: outcome.unmetConstraint.length > 0 ? snapshot.clusterConstraints : [],
+    clusterResources: clusterResourcesOf(nodes),
+    state: outcome.state,
+  };
+  return {
+    decision,
+    explanation: explain(snapshot, outcome),
+    reasons: reasons ? reasonsFor(snapshot, outcome) : undefined,
+    nodes,
+    work: context.work,
+  };
+}
+
+function outcomeOf(context: PhaseContext): Outcome | SchedulingAbort {
+  try {
+    return run(context);
+  } catch (error) {
+    if (error instanceof SchedulingAbort) return error;
+    throw error;
   }
 }
 
@@ -88,6 +111,7 @@ function run(context: PhaseContext): Outcome {
     unplacedGangs: gangs.unplaced,
     unmetConstraint: constrained.leftovers,
     state: forgetTerminated(context, aged),
+    packedOn: { constraint: limited, gangs: constrained.nodes, demand: gangs.nodes },
   };
 }
 

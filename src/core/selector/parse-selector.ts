@@ -129,10 +129,7 @@ function parseSet(tokens: Tokens): Result<readonly string[], string> {
         values.push('');
         break;
       }
-      if (isSymbol(tokens.peek(), ',')) {
-        tokens.take();
-        values.push('');
-      }
+      if (isSymbol(tokens.peek(), ',')) values.push('');
     } else {
       return err(`found '${token.text}', expected: ',', or identifier`);
     }

@@ -5,7 +5,8 @@ import { quantitySign } from '../../quantity/quantity.ts';
 import type { FieldError } from '../../../lib/result.ts';
 import { forbiddenField, invalidField, requiredField, unsupportedField } from '../field-errors.ts';
 import { nameProblems } from '../metadata.ts';
-import { checkedQuantity, pathProblems, validateReference } from './hpa-field-checks.ts';
+import { containerResourceProblems } from './container-resource.ts';
+import { checkedQuantity, pathProblems, validateReference, type GroupRule } from './hpa-field-checks.ts';
 
 const SOURCES = ['object', 'external', 'pods', 'resource', 'containerResource'] as const;
 type Source = (typeof SOURCES)[number];
@@ -18,8 +19,8 @@ const SOURCE_OF_TYPE: ReadonlyMap<string, Source> = new Map([
   ['ContainerResource', 'containerResource'],
 ]);
 
-/** Everything wrong with one metric at `path`. Spec: HPA-14.12 to HPA-14.16. */
-export function validateMetric(metric: MetricSpec, path: string): readonly FieldError[] {
+/** Everything wrong with one metric at `path`. `objectRule` is for a described object's apiVersion. Spec: HPA-14.12 to HPA-14.16. */
+export function validateMetric(metric: MetricSpec, path: string, objectRule: GroupRule): readonly FieldError[] {
   const errors: FieldError[] = [];
   const type: string = metric.type ?? ''; // types say present, objects from outside may lack it
   const wanted = SOURCE_OF_TYPE.get(type);
@@ -28,7 +29,7 @@ export function validateMetric(metric: MetricSpec, path: string): readonly Field
   if (wanted === undefined) errors.push({ ...unsupportedField(`${path}.type`, type, [...SOURCE_OF_TYPE.keys()]), fix });
   const present = SOURCES.filter((source) => metric[source] !== undefined && metric[source] !== null);
   const [first] = present;
-  if (first !== undefined) errors.push(...validateSource(metric, first, `${path}.${first}`));
+  if (first !== undefined) errors.push(...validateSource(metric, first, { path: `${path}.${first}`, objectRule }));
   if (wanted !== undefined && !present.includes(wanted)) {
     const what = requiredField(`${path}.${wanted}`, 'must populate information for the given metric source');
     errors.push({ ...what, fix: `describe the metric in ${path}.${wanted}, as its type ${type} asks for` });
@@ -42,11 +43,15 @@ export function validateMetric(metric: MetricSpec, path: string): readonly Field
   return errors;
 }
 
-function validateSource(metric: MetricSpec, source: Source, path: string): readonly FieldError[] {
+function validateSource(
+  metric: MetricSpec,
+  source: Source,
+  { path, objectRule }: { readonly path: string; readonly objectRule: GroupRule },
+): readonly FieldError[] {
   switch (source) {
     case 'object':
       return [
-        ...validateReference(metric.object?.describedObject, `${path}.describedObject`, 'group-optional'),
+        ...validateReference(metric.object?.describedObject, `${path}.describedObject`, objectRule),
         ...validateIdentifier(metric.object?.metric?.name, path),
         ...validateTarget(metric.object?.target, path),
         ...oneOfValues(metric.object?.target, path, 'must set either a target value or averageValue'),
@@ -96,12 +101,11 @@ function nameRequired(name: string | undefined, path: string): readonly FieldErr
 /** Spec: HPA-14.31, HPA-14.32. */
 function validateContainerResource(given: MetricSpec['containerResource'], path: string): readonly FieldError[] {
   const { name = '', container = '' } = given ?? {};
-  const errors: FieldError[] = [];
-  if (name !== '' && !name.includes('/') && !isContainerResource(name)) {
-    const fix = `write cpu or memory in ${path}.name`;
-    errors.push({ ...invalidField(`${path}.name`, name, 'must be a standard resource type or fully qualified'), fix });
-    errors.push({ ...invalidField(`${path}.name`, name, 'must be a standard resource for containers'), fix });
-  }
+  const ofName = name === '' ? [] : containerResourceProblems(name);
+  const errors: FieldError[] = ofName.map((problem) => ({
+    ...invalidField(`${path}.name`, name, problem),
+    fix: `write cpu or memory in ${path}.name`,
+  }));
   const at = `${path}.container`;
   const fix = `name a container of the target's pods in ${at}`;
   if (container === '') errors.push({ ...requiredField(at, 'must specify a container'), fix });
@@ -109,10 +113,6 @@ function validateContainerResource(given: MetricSpec['containerResource'], path:
     for (const problem of nameProblems(container, 'dns-1123-label'))
       errors.push({ ...invalidField(at, container, problem), fix });
   return errors;
-}
-
-function isContainerResource(name: string): boolean {
-  return name === 'cpu' || name === 'memory' || name === 'ephemeral-storage' || name.startsWith('hugepages-');
 }
 
 /** Spec: HPA-14.20 to HPA-14.23. */

@@ -57,6 +57,14 @@ test('HPA-10.7 the server prints quantities its own way, and leaves what is none
   expect(spec.behavior?.scaleUp).toMatchObject({ tolerance: '50m', policies: [{ type: 'Pods', value: 0 }] });
 });
 
+test('HPA-14.43 a spec that means the same is no other generation', () => {
+  const tolerance = (text: string): unknown => ({ ...target, behavior: { scaleUp: { tolerance: text } } });
+  expect(HPA_KIND.sameSpec?.(tolerance('0.1'), tolerance('100m'))).toBe(true);
+  expect(HPA_KIND.sameSpec?.({ ...target, metrics: [] }, target)).toBe(true);
+  expect(HPA_KIND.sameSpec?.(tolerance('0.1'), tolerance('0.11'))).toBe(false);
+  expect(HPA_KIND.sameSpec?.(target, { ...target, minReplicas: 1 })).toBe(false);
+});
+
 test.each(['400Mib', '400MiB', '400 MB', 'lots'])(
   'HPA-18.2 %j as a target names the field and what to write',
   (averageValue) => {

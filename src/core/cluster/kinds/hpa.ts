@@ -1,11 +1,13 @@
 /** autoscaling/v2 HorizontalPodAutoscaler as the API server serves it: types and defaults. What a spec may say is `hpa-validation.ts`. */
 
 import type { HorizontalPodAutoscaler, MetricSpec } from '../../kube/hpa.ts';
-import { parseJsonQuantity, quantityText } from '../../quantity/quantity.ts';
+import { quantityEcho } from '../../quantity/quantity.ts';
 import { HORIZONTAL_POD_AUTOSCALERS } from '../../kube/resource.ts';
-import { validateHpaSpec } from './hpa-validation.ts';
+import { validateHpaSpec, validateHpaStatus } from './hpa-validation.ts';
+import { HPA_V2_SPEC } from './hpa-wire-types.ts';
 import type { KindDefinition } from './kind.ts';
 import { checkSchema, int32, isRecord, withSchemaDefaults, type Schema } from './schema.ts';
+import { meansSame } from './wire-type.ts';
 
 const TEXT: Schema = { type: 'string' };
 /** Text or a number; what it says is checked with the spec, so that the message names the quantity's syntax. */
@@ -85,31 +87,37 @@ function hasNoMetrics(spec: unknown): boolean {
   return Array.isArray(metrics) && metrics.length === 0;
 }
 
+/** The defaults of the spec alone; what is given stays as it was written. Never changes its argument. Spec: HPA-13.1 to HPA-13.8. */
+export function withHpaDefaults(object: HorizontalPodAutoscaler): HorizontalPodAutoscaler {
+  const hpa = withSchemaDefaults(HPA, object) as HorizontalPodAutoscaler; // same shape, fields added
+  return hasNoMetrics(hpa.spec) ? { ...hpa, spec: { ...hpa.spec, metrics: [CPU_80] } } : hpa;
+}
+
 /** Spec: HPA-13 (defaults), HPA-14 (validation), HPA-14.43 (generation). */
 export const HPA_KIND: KindDefinition<HorizontalPodAutoscaler> = {
   resource: HORIZONTAL_POD_AUTOSCALERS,
   custom: false,
   preferredVersion: true,
   generation: 'spec',
+  sameSpec: (a, b) => meansSame(HPA_V2_SPEC, a, b),
   hasStatus: true,
   nameRule: 'dns-1123-subdomain',
   fields: {},
   withDefaults: (object) => {
-    const hpa = withSchemaDefaults(HPA, object) as HorizontalPodAutoscaler; // same shape, fields added
-    const filled = hasNoMetrics(hpa.spec) ? { ...hpa, spec: { ...hpa.spec, metrics: [CPU_80] } } : hpa;
+    const filled = withHpaDefaults(object);
     const whole =
       filled.status === undefined ? { ...filled, status: { desiredReplicas: 0, currentMetrics: null } } : filled;
     const { spec, status } = whole;
     return {
       ...whole,
-      ...(withCanonicalQuantities({ spec, status }) as Pick<HorizontalPodAutoscaler, 'spec' | 'status'>),
+      ...(withEchoedQuantities({ spec, status }) as Pick<HorizontalPodAutoscaler, 'spec' | 'status'>),
     }; // only texts change
   },
-  validate: (hpa) => {
+  validate: (hpa, old) => {
     const errors = checkSchema(HPA, hpa, '');
-    return errors.length > 0 ? errors : validateHpaSpec(hpa.spec);
+    return errors.length > 0 ? errors : validateHpaSpec(hpa.spec, old === undefined ? {} : { old: old.spec });
   },
-  validateUpdate: () => [], // nothing in the spec is immutable: HPA-14.41
+  validateUpdate: ({ status }) => validateHpaStatus(status), // nothing in the spec is immutable: HPA-14.41
 };
 
 const QUANTITY_FIELDS: ReadonlySet<string> = new Set(['averageValue', 'value', 'tolerance']);
@@ -120,20 +128,20 @@ const WITHOUT_QUANTITIES: ReadonlySet<string> = new Set(['policies', 'selector']
  * A copy in which every quantity is printed as the server prints it (`0.5` as `500m`); what is no quantity stays, for validation to
  * name.
  *
- * Cost: O(size). Spec: HPA-10.7, HPA-18.10.
+ * Cost: O(size). Spec: HPA-10.7, HPA-18.10, HPA-18.13.
  */
-function withCanonicalQuantities(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withCanonicalQuantities);
+function withEchoedQuantities(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withEchoedQuantities);
   if (!isRecord(value)) return value;
   const entries = Object.entries(value).map(([name, part]) => {
     if (WITHOUT_QUANTITIES.has(name)) return [name, part] as const;
-    return [name, QUANTITY_FIELDS.has(name) ? canonicalQuantity(part) : withCanonicalQuantities(part)] as const;
+    return [name, QUANTITY_FIELDS.has(name) ? echoedQuantity(part) : withEchoedQuantities(part)] as const;
   });
   return Object.fromEntries(entries);
 }
 
-function canonicalQuantity(value: unknown): unknown {
+function echoedQuantity(value: unknown): unknown {
   if (typeof value !== 'string' && typeof value !== 'number') return value;
-  const quantity = parseJsonQuantity(value);
-  return quantity.ok ? quantityText(quantity.value) : value;
+  const echo = quantityEcho(String(value).trim());
+  return echo.ok ? echo.value : value;
 }

@@ -13,6 +13,8 @@ export type KindDefinition<T extends KubeObject> = {
   readonly custom: boolean;
   readonly preferredVersion: boolean;
   readonly generation: GenerationRule;
+  /** Whether two valid specs mean the same, for the rule `spec`. Absent: when they are equal as JSON. */
+  readonly sameSpec?: (a: unknown, b: unknown) => boolean;
   readonly hasStatus: boolean;
   /** `kept`: a create may bring its status (a kubelet registers its Node with capacity). Absent: it is stripped, as for most kinds. */
   readonly statusOnCreate?: 'kept';
@@ -32,8 +34,11 @@ export type KindDefinition<T extends KubeObject> = {
   graceSecondsOf?(object: T, asked: number | undefined): number;
   /** The object as it must appear in a GET after a minimal create. Never changes its argument. */
   withDefaults(object: T): T;
-  /** Everything wrong with the object after defaulting, beyond names and labels, in field order. Must not throw on any JSON. */
-  validate(object: T): readonly FieldError[];
+  /**
+   * Everything wrong with the object after defaulting, beyond names and labels, in field order. Must not throw on any JSON. `old` is what
+   * an update replaces: some faults that were there before are borne.
+   */
+  validate(object: T, old?: T): readonly FieldError[];
   /** Everything wrong with a change (immutable fields). */
   validateUpdate(object: T, old: T): readonly FieldError[];
 };

@@ -147,7 +147,7 @@ describe('what a pod may not say', () => {
     {
       name: 'a name with a dot',
       in: withContainer({ name: 'a.b' }),
-      want: [['spec.containers[0].name', 'FieldValueInvalid', 'a lowercase RFC 1123 label']],
+      want: [['spec.containers[0].name', 'FieldValueInvalid', 'must not contain dots']],
     },
     {
       name: 'a request above its limit',

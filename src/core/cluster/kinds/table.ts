@@ -3,6 +3,7 @@
 import type { AnyObject, KubeObject } from '../../kube/object.ts';
 import type { GroupVersionResource } from '../../kube/resource.ts';
 import { DEPLOYMENT_KIND, REPLICA_SET_KIND } from './apps.ts';
+import { LEASE_KIND } from './coordination.ts';
 import { EVENT_KIND, NAMESPACE_KIND, NODE_KIND } from './core-v1.ts';
 import { HPA_KIND } from './hpa.ts';
 import { NODE_CLAIM_KIND, NODE_POOL_KIND } from './karpenter.ts';
@@ -22,6 +23,7 @@ export const KINDS: readonly AnyKind[] = [
   entry(DEPLOYMENT_KIND),
   entry(REPLICA_SET_KIND),
   entry(HPA_KIND),
+  entry(LEASE_KIND),
   entry(RAY_CLUSTER_KIND),
   entry(NODE_POOL_KIND),
   entry(NODE_CLAIM_KIND),

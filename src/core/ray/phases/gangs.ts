@@ -31,13 +31,19 @@ export type GangPlacement = {
 export function placeGangs(context: PhaseContext, nodes: readonly SchedulingNode[]): GangPlacement {
   const unplaced: UnplacedGang[] = [];
   let current = nodes;
-  for (const gang of hardestFirst(context.snapshot.gangRequests)) {
-    const bundles = togetherByAffinity(bundlesOf(gang));
-    const packing = pack(current, counted(bundles), packingContext(context, 'demand'));
+  for (const { gang, requests } of attemptsOf(context.snapshot.gangRequests)) {
+    const packing = pack(current, requests, packingContext(context, 'demand'));
     if (packing.leftovers.length > 0) unplaced.push({ gang, leftovers: packing.leftovers });
     else current = packing.nodes;
   }
   return { nodes: current, unplaced };
+}
+
+/** What is packed for each gang, in the order of trying. A gang is looked at when its turn has come: one that ends the round does so then. */
+export function* attemptsOf(
+  gangs: readonly GangResourceRequest[],
+): Generator<{ readonly gang: GangResourceRequest; readonly requests: readonly ResourceRequestByCount[] }> {
+  for (const gang of hardestFirst(gangs)) yield { gang, requests: counted(togetherByAffinity(bundlesOf(gang))) };
 }
 
 /** The newer list carries label selectors, the older one is for those that do not know it. Spec: RAY-6.6. */

@@ -39,7 +39,10 @@ function isIdleTooLong(context: PhaseContext, node: SchedulingNode): boolean {
 }
 
 /** Undefined: the node is not judged by its idle time. */
-function idleTimeoutOf({ snapshot, types }: PhaseContext, node: SchedulingNode): IdleTimeout | undefined {
+export function idleTimeoutOf(
+  { snapshot, types }: Pick<PhaseContext, 'snapshot' | 'types'>,
+  node: SchedulingNode,
+): IdleTimeout | undefined {
   return canBeCalledBack(node)
     ? snapshot.pendingIdleTimeout
     : (types.get(node.nodeType)?.idleTimeout ?? snapshot.idleTimeout);

@@ -1,0 +1,143 @@
+/** What makes the scheduler fast and must decide nothing: nodes that are filled alike, requests that are passed over together. */
+
+import { mutantsOf, type Mutant } from '../mutant.ts';
+
+export const ALIKE: readonly Mutant[] = [
+  ...mutantsOf('src/core/ray/likeness.ts', [
+    {
+      id: 'alike-regardless-of-labels',
+      rule: 'RAY-8.1',
+      about: 'nodes with other labels are taken for alike',
+      find: `key += value === undefined ? '/' :`,
+      replace: `key += value === undefined || value !== '' ? '/' :`,
+    },
+    {
+      id: 'alike-regardless-of-missing-label',
+      rule: 'RAY-8.1',
+      about: 'a node without a label is taken for like one whose label is the empty text',
+      find: `key += value === undefined ? '/' : \`/\${idOf(value, likeness)}\``,
+      replace: `key += \`/\${idOf(value ?? '', likeness)}\``,
+    },
+    {
+      id: 'alike-regardless-of-free',
+      rule: 'RAY-9.4',
+      about: 'nodes with other free amounts are taken for alike',
+      find: `if (names.has(name)) key += \`,\${idOf(name, likeness)}=\${left}\`;`,
+      replace: `if (names.has(name)) key += \`,\${idOf(name, likeness)}\`;`,
+    },
+    {
+      id: 'alike-regardless-of-totals',
+      rule: 'RAY-9.4',
+      about: 'nodes with other totals are taken for alike',
+      find: 'key += `;${idOf(name, likeness)}=${all}`;',
+      replace: 'key += `;${idOf(name, likeness)}`;',
+    },
+    {
+      id: 'alike-regardless-of-unasked',
+      rule: 'RAY-9.4',
+      about: 'what nobody asks for does not count, although its use is part of the score',
+      find: `if (adds !== undefined) key +=`,
+      replace: `if (adds === 'overfull') key +=`,
+    },
+    {
+      id: 'alike-regardless-of-type',
+      rule: 'RAY-10.1',
+      about: 'nodes of types with other priorities or availabilities are taken for alike',
+      find: `let key = String(idOf(node.nodeType, likeness));`,
+      replace: `let key = String(likeness.names.size);`,
+    },
+    {
+      id: 'alike-regardless-of-placed',
+      rule: 'RAY-9.3',
+      about: 'nodes on which other requests were placed before are taken for alike',
+      find: `return placed.length === 0 ? key : key + placedKey(placed, likeness);`,
+      replace: `return placed.length === 0 ? key : key + placedKey([], likeness);`,
+    },
+    {
+      id: 'alike-regardless-of-placed-names',
+      rule: 'RAY-9.3',
+      about: 'nodes are taken for alike whatever kinds of resource were placed on them',
+      find: `if (amount > 0) asked.add(`,
+      replace: `if (amount > Infinity) asked.add(`,
+    },
+    {
+      id: 'alike-regardless-of-placed-gpu',
+      rule: 'RAY-9.2',
+      about: 'nodes are taken for alike whether or not GPU was named on them, in an amount of 0',
+      find: `if (name === 'GPU') namesGpu = true;`,
+      replace: `if (name === 'GPU' && amount > 0) namesGpu = true;`,
+    },
+    {
+      id: 'alike-regardless-of-placed-selectors',
+      rule: 'RAY-9.1',
+      about: 'nodes are taken for alike whatever selectors were placed on them',
+      find: `if (request.labelSelectors.length > 0) selectors`,
+      replace: `if (request.labelSelectors.length > 1e9) selectors`,
+    },
+    {
+      id: 'alike-without-gpu',
+      rule: 'RAY-9.2',
+      about: 'nodes with and without GPUs are taken for alike when nobody asks for GPUs',
+      find: `new Set(['GPU'])`,
+      replace: `new Set<string>()`,
+    },
+    {
+      id: 'looks-without-labels',
+      rule: 'RAY-10.2',
+      about: 'nodes that do not run look alike whatever their labels',
+      find: `sorted(free[ledger]), sorted(labels)]`,
+      replace: `sorted(free[ledger])]`,
+    },
+    {
+      id: 'looks-without-free',
+      rule: 'RAY-10.2',
+      about: 'nodes that do not run look alike whatever is free on them',
+      find: `sorted(free[ledger]), sorted(labels)]`,
+      replace: `sorted(labels)]`,
+    },
+    {
+      id: 'looks-without-kind',
+      rule: 'RAY-10.2',
+      about: 'a pending head looks like a pending worker of its type',
+      find: `JSON.stringify([nodeType, kind, `,
+      replace: `JSON.stringify([nodeType, `,
+    },
+    {
+      id: 'looks-in-map-order',
+      rule: 'RAY-10.2',
+      about: 'nodes that do not run look different when their amounts come in another order',
+      find: `[...map].toSorted(([a], [b]) => compareText(a, b))`,
+      replace: `[...map].toSorted(([a], [b]) => 0 * compareText(a, b))`,
+    },
+    {
+      id: 'looks-with-placed',
+      rule: 'RAY-10.2',
+      about: 'nodes that do not run look different when other requests were placed on them',
+      find: `sorted(free[ledger]), sorted(labels)]`,
+      replace: `sorted(free[ledger]), sorted(labels), node.placed[ledger]]`,
+    },
+  ]),
+  ...mutantsOf('src/core/ray/backlog.ts', [
+    {
+      id: 'stretch-by-its-largest',
+      rule: 'RAY-8.4',
+      about: 'a stretch of requests is passed over when its largest does not fit',
+      find: `Math.min(least[at] ?? Infinity, asked)`,
+      replace: `Math.max(least[at] === Infinity ? -Infinity : (least[at] ?? -Infinity), asked)`,
+    },
+    {
+      id: 'stretch-by-those-that-ask',
+      rule: 'RAY-8.4',
+      about: 'requests of a stretch that do not name a resource are passed over with those that ask for too much of it',
+      find: `?.[1] ?? -Infinity`,
+      replace: `?.[1] ?? Infinity`,
+    },
+    {
+      id: 'stretch-that-just-fits',
+      rule: 'RAY-8.3',
+      about: 'a stretch whose least request takes the last of a resource is passed over',
+      find: `?? -Infinity) > (free[i]`,
+      replace: `?? -Infinity) >= (free[i]`,
+    },
+  ]),
+];
