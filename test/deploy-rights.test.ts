@@ -117,7 +117,7 @@ describe('the Lease', () => {
   });
 
   test('only the one of our name may be read and written', () => {
-    const { rules } = the<RoleObject>('hpa', 'Role');
+    const { rules = [] } = the<RoleObject>('hpa', 'Role');
     const names = rules.map(({ verbs, resourceNames }) => [verbs, resourceNames]);
     expect(names).toEqual([
       [['create'], undefined],

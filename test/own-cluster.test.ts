@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { DEMO_START } from '../src/clock/event-clock.ts';
+import { agreementText } from '../src/controllers/agreement.ts';
 import { grantedBy, rightText, SETS, type SetName } from './support/deploy.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -66,6 +68,31 @@ describe('the table of messages', () => {
     const pieces = sentence.split('...').map((piece) => piece.replace(/:? *$/, '').trim());
     expect(pieces.filter((piece) => piece.length > 2 && !program.includes(piece))).toEqual([]);
     expect(pieces.some((piece) => piece.length > 10)).toBe(true);
+  });
+});
+
+describe('the line of agreement', () => {
+  const shown = [text, readFileSync(`${ROOT}/docs/guides/replace-hpa.md`, 'utf8')].flatMap((guide) =>
+    [...guide.matchAll(/`(agreement: [^`]+)`/g)].map(([, line = '']) => line),
+  );
+
+  test('stands in both guides', () => {
+    expect(shown).toHaveLength(2);
+  });
+
+  test.each(shown)('is one that the program prints: %s', (line) => {
+    const count = (what: RegExp): number => Number(what.exec(line)?.[1] ?? 0);
+    const printed = agreementText({
+      at: DEMO_START,
+      matched: count(/(\d+) alike/),
+      confirmed: count(/(\d+) confirmed/),
+      notContradicted: count(/(\d+) not contradicted/),
+      onlyOurs: count(/(\d+) decided only here/),
+      onlyTheirs: count(/(\d+) done only by/),
+      waiting: 0,
+      mismatches: [],
+    });
+    expect(printed).toBe(line);
   });
 });
 

@@ -42,6 +42,7 @@ export async function untilAnswered<T>(
   const { what, pauseMs, tries, judge, graceMs = 0 } = patience;
   const begin = clock.instant().mono;
   const passed = (): number => clock.instant().mono - begin;
+  const limit = tries === Infinity ? '' : `, ${tries} times in all`;
   const told = new LastSaid();
   for (let failures = 1; ; failures++) {
     try {
@@ -53,7 +54,7 @@ export async function untilAnswered<T>(
       const { kind, error: judged } = judge(error);
       if (kind === 'end' || (kind === 'refused' && refused === 'end') || failures >= tries) throw judged;
       const isEarly = kind === 'wait' && passed() < graceMs;
-      const sentence = `${errorText(judged)}; asked again every ${pauseMs / 1000} s`;
+      const sentence = `${errorText(judged)}; asked again every ${pauseMs / 1000} s${limit}`;
       if (isEarly && !told.anything) log.info(`waiting for ${what}: ${withoutName(sentence, what)}`);
       if (told.isNews(isEarly ? 'waiting' : sentence) && !isEarly) log.warn(sentence);
     }

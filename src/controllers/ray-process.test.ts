@@ -174,6 +174,7 @@ describe('what somebody has to repair', () => {
       kubeFailures.get.push(down, down, down, down, down);
     await playProcess(world(), { prepare }, async (stage) => {
       expect(await endOf(stage.ended)).toBe(sentence);
+      expect(stage.log).toEqual([`WARN ${sentence}; asked again every 5 s, 5 times in all`]);
       stage.stop = () => Promise.resolve();
     });
   });

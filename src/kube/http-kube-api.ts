@@ -16,9 +16,10 @@ import type {
 } from '../ports/kube-api.ts';
 import type { RawGet } from '../ports/metrics-api.ts';
 import { discoverResources } from './discovery.ts';
+import { isRecord } from './json-shape.ts';
 import { listIn, objectIn, scaleIn } from './objects.ts';
 import { addressOfPath, collectionAddress, objectAddress, scaleAddress } from './paths.ts';
-import { Transport, type TransportOptions } from './transport.ts';
+import { Transport, type KubeRequest, type TransportOptions } from './transport.ts';
 import { WATCH_LIMITS, watchEvents, type WatchLimits } from './watch.ts';
 
 export type HttpKubeApiOptions = TransportOptions & { readonly watchLimits?: Partial<WatchLimits> };
@@ -55,10 +56,19 @@ export class HttpKubeApi implements KubeApi, RawGet {
   ): Promise<unknown> {
     if (typeof target === 'string') {
       const query = detail as Query; // goes with a path
-      return this.#transport.json({ method: 'GET', ...addressOfPath(target), query }, signal);
+      return this.#whole({ method: 'GET', ...addressOfPath(target), query }, signal);
     }
     const address = objectAddress(target, detail as ObjectKey); // goes with a resource
     return objectIn(target, await this.#transport.json({ method: 'GET', ...address }, signal));
+  }
+
+  /** A document with all its items; a list is read as it arrives, and is never one text. */
+  async #whole(request: KubeRequest, signal: AbortSignal): Promise<unknown> {
+    const items: unknown[] = [];
+    const rest = await this.#transport.list(request, signal, (some) => {
+      for (const item of some) items.push(item);
+    });
+    return isRecord(rest) && Array.isArray(rest['items']) ? { ...rest, items } : rest;
   }
 
   /** Without a limit the server answers with everything at once. */

@@ -113,8 +113,9 @@ describeOnBed('deploy/', { sidecar: 'ray' }, (bed) => {
       const settled = async (): Promise<readonly string[] | undefined> => {
         const logs = (await logsOf(bed(), 'hpa')) ?? [];
         const leaders = logs.filter((log) => log.includes('INFO leading: '));
-        const waiting = logs.filter((log) => log.includes('INFO waiting for the lease kube-system/tandem-hpa: '));
-        return leaders.length === 1 && waiting.length === 1 ? logs : undefined;
+        const others = logs.filter((log) => !leaders.includes(log));
+        const wait = others.every((log) => log.includes('INFO waiting for the lease kube-system/tandem-hpa: '));
+        return leaders.length === 1 && others.length === 1 && wait ? logs : undefined;
       };
       await bed().waitFor('one leads', settled, WITHIN);
     }, 90_000);

@@ -1,6 +1,6 @@
 /** Reconcile cases aimed at one rule each that cases at random hardly ever meet. */
 
-import type { Fields } from './hpa-generator-types.ts';
+import type { Fields, Json } from './hpa-generator-types.ts';
 import { instant, START_MS } from './hpa-generator-parts.ts';
 import type { Dice } from './ray-dice.ts';
 
@@ -207,4 +207,58 @@ export function makeWindows(dice: Dice): Fields {
     world: plainWorld(dice, { replicas: dice.whole(1, 10), ...given }),
     steps,
   };
+}
+
+/** A status that says already what this sync will find, or all but one thing of it: only what differs in meaning is written. */
+export function makeSameStatus(dice: Dice): Fields {
+  const before = '2026-02-28T20:00:00Z';
+  const condition = (type: string, status: string, reason: string, message: string): Fields => {
+    return { type, status, reason, message, lastTransitionTime: before };
+  };
+  const found = 'the HPA was able to successfully calculate a replica count from external metric q(nil)';
+  const ready = condition('AbleToScale', 'True', 'ReadyForNewScale', 'recommended size matches current size');
+  const active = condition('ScalingActive', 'True', 'ValidMetricFound', found);
+  const range = 'the desired count is within the acceptable range';
+  const limited = condition('ScalingLimited', 'False', 'DesiredWithinRange', range);
+  const measured = (averageValue: Json): Fields => ({
+    type: 'External',
+    external: { metric: { name: 'q' }, current: { averageValue } },
+  });
+  const same: Fields = {
+    observedGeneration: 1,
+    currentReplicas: 2,
+    desiredReplicas: 2,
+    lastScaleTime: before,
+    currentMetrics: [measured('1500m')],
+    conditions: [ready, active, limited],
+  };
+  const changes: readonly Fields[] = [
+    {},
+    { currentMetrics: [measured('1.5')] },
+    { currentMetrics: [measured('0.0015k')] },
+    { currentMetrics: [measured('1500000u')] },
+    { currentMetrics: [measured('1501m')] },
+    { currentMetrics: [measured(1.5)] },
+    { currentMetrics: [] },
+    { currentMetrics: [measured('1.5'), { type: '' }] },
+    { observedGeneration: undefined },
+    { observedGeneration: 2 },
+    { lastScaleTime: '2026-02-28T21:30:00+01:30' },
+    { lastScaleTime: undefined },
+    { currentReplicas: undefined },
+    { desiredReplicas: 3 },
+    { conditions: [active, ready, limited] },
+    { conditions: [ready, active, { ...limited, observedGeneration: 5 }] },
+    { conditions: [{ ...ready, lastTransitionTime: null }, active, limited] },
+    { conditions: [{ ...ready, reason: 'SucceededRescale' }, active, limited] },
+    { conditions: [{ ...ready, status: 'False' }, active, limited] },
+    { conditions: [ready, active, limited, ready] },
+    { conditions: [ready, { ...active, message: 'x' }, limited] },
+  ];
+  const target = { type: 'AverageValue', averageValue: dice.pick(['1500m', '1.5', '1']) };
+  const { hpas: _given, ...world } = plainWorld(dice, { replicas: 2, highest: 5, target, values: ['3'] });
+  const spec = specOf({ least: 1, highest: 5, behavior: undefined, target });
+  const hpa = { metadata: { name: 'web' }, spec, status: { ...same, ...dice.pick(changes), ...dice.pick(changes) } };
+  const steps = dice.times(dice.whole(1, 2), (i): Fields => ({ advanceSeconds: i * 15 }));
+  return { start: instant(START_MS), world: { ...world, hpas: [hpa] }, steps };
 }

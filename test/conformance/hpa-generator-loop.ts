@@ -7,9 +7,9 @@ import type { Fields, Json } from './hpa-generator-types.ts';
 import { instant, makeBehavior, START_MS } from './hpa-generator-parts.ts';
 import type { Dice } from './ray-dice.ts';
 
-/** Two things on one millisecond are a race in the original: times end in odd milliseconds, requests take a few of their own. */
-function oddSeconds(dice: Dice, most: number): number {
-  return dice.whole(0, most - 1) + dice.whole(101, 949) / 1000;
+/** Two things on one millisecond are a race in the original: most syncs begin within the first tenth of a second, nothing else does. */
+function oddMs(dice: Dice, afterMs: number, most: number): number {
+  return Math.ceil(afterMs / 1000) * 1000 + dice.whole(0, most - 1) * 1000 + dice.whole(101, 949);
 }
 
 function external(dice: Dice): readonly Fields[] {
@@ -121,18 +121,23 @@ export function makeLoop(dice: Dice): Fields {
           () => ({ faults: [] }),
         ]),
   ];
-  const made = dice.times(dice.whole(0, 5), (): Fields => ({
-    advanceSeconds: unwritten ? dice.whole(1, 499) / 1000 : oddSeconds(dice, dice.pick([2, 20, 40])),
-    ...(dice.chance(0.9) ? { world: dice.pick(changes)() } : { resetDiscovery: true }),
-  }));
+  let dueMs = 0;
+  const step = (atMs: number, does: Fields): Fields => {
+    const advanceSeconds = (atMs - dueMs) / 1000;
+    dueMs = atMs;
+    return { advanceSeconds, ...does };
+  };
+  const made = dice.times(dice.whole(0, 5), (): Fields => {
+    const atMs = unwritten ? dueMs + dice.whole(1, 499) : oddMs(dice, dueMs, dice.pick([2, 20, 40]));
+    return step(atMs, dice.chance(0.9) ? { world: dice.pick(changes)() } : { resetDiscovery: true });
+  });
   // What is under way at the end may still be told or not: where syncs take long, they end before.
-  const last = { advanceSeconds: oddSeconds(dice, dice.pick([5, 20, 60])), world: { deleteHpas: NAMES } };
-  const steps = latency !== undefined && latency > 1 ? [...made, last] : made;
+  const isLong = latency !== undefined && latency > 1;
+  const last = isLong ? [step(oddMs(dice, dueMs, dice.pick([5, 20, 60])), { world: { deleteHpas: NAMES } })] : [];
   return {
     kind: 'loop',
     start: instant(START_MS),
-    durationSeconds:
-      steps.reduce((sum, step) => sum + Number(step['advanceSeconds']), 2) + oddSeconds(dice, dice.pick([5, 20, 60])),
+    durationSeconds: oddMs(dice, dueMs + 2000, dice.pick([5, 20, 60])) / 1000,
     ...(dice.chance(0.3) ? { workers: dice.pick([1, 2, 5]) } : {}),
     controller: {
       syncPeriodSeconds: period,
@@ -143,6 +148,6 @@ export function makeLoop(dice: Dice): Fields {
         : {}),
     },
     world,
-    steps,
+    steps: [...made, ...last],
   };
 }

@@ -2,18 +2,11 @@
 
 import type { Fields } from './hpa-generator-types.ts';
 import { ALL_TYPES } from './hpa-generator-metrics.ts';
-import { makeHistory, makePercent, makeRatchet, makeSums, makeWindows } from './hpa-generator-aimed.ts';
+import { makeHistory, makePercent, makeRatchet, makeSameStatus, makeSums, makeWindows } from './hpa-generator-aimed.ts';
 import { makeEvents } from './hpa-generator-events.ts';
 import { caseOf, makeDraft, makeEdgeBehavior, type Dials, type Draft } from './hpa-generator-scene.ts';
-import {
-  withBrokenTarget,
-  withCustomApis,
-  withFaults,
-  withGates,
-  withLifecycle,
-  withRawSpec,
-  withRival,
-} from './hpa-generator-twists.ts';
+import { withBrokenTarget, withCustomApis } from './hpa-generator-targets.ts';
+import { withFaults, withGates, withLifecycle, withRawSpec, withRival } from './hpa-generator-twists.ts';
 import { makeFleet } from './hpa-generator-fleet.ts';
 import type { Dice } from './ray-dice.ts';
 
@@ -177,6 +170,7 @@ export const RECONCILE_FAMILIES = {
   raw: from(3, { ...ALL, status: 0.2, steps: [1, 2] }, withRawSpec),
   many: from(1, { podCount: [40, 150], replicas: [40, 100, 150], highest: [200, 500], pods: ALL.pods, steps: [1, 2] }),
   everything: from(10, ALL),
+  'same-status': { weight: 2, make: makeSameStatus },
   sums: { weight: 3, make: makeSums },
   percent: { weight: 3, make: makePercent },
   history: { weight: 4, make: makeHistory },

@@ -1,7 +1,8 @@
 /** One HPA with its target, pods, metrics and steps, made at random: the ground that the families of reconcile cases stand on. */
 
 import type { Fields, Json } from './hpa-generator-types.ts';
-import { aimedRatio, Load, makeMetric, type MetricDials, type PlannedMetric } from './hpa-generator-metrics.ts';
+import { aimedRatio, Load, type MetricDials, type PlannedMetric } from './hpa-generator-load.ts';
+import { makeMetric } from './hpa-generator-metrics.ts';
 import {
   instant,
   makeBehavior,

@@ -24,7 +24,7 @@ export const OPERATOR_ROLES: Readonly<Record<'1.5 and newer' | '1.3 and 1.4' | '
 };
 
 export type RoleObject = AnyObject & {
-  readonly rules: readonly {
+  readonly rules?: readonly {
     readonly apiGroups: readonly string[];
     readonly resources: readonly string[];
     readonly resourceNames?: readonly string[];
@@ -120,7 +120,7 @@ export function leaseRightsOf(set: 'hpa' | 'hpa-dry-run'): readonly Right[] {
   return rightsOf(the<RoleObject>(set, 'Role'));
 }
 
-export function rightsOf({ rules }: Pick<RoleObject, 'rules'>): readonly Right[] {
+export function rightsOf({ rules = [] }: Pick<RoleObject, 'rules'>): readonly Right[] {
   return rules.flatMap(({ apiGroups, resources, verbs }) =>
     apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => ({ group, resource, verb })))),
   );

@@ -6,12 +6,13 @@ import { hpaOptions } from './options.ts';
 import { settingsOf, type HpaFlags } from './settings.ts';
 
 const HELP = `
-It runs until it is stopped (Ctrl-C, SIGTERM); what it is writing then is still written. Where kube-controller-manager acts on the
-same HPAs, nothing is written: start that with --controllers=*,-horizontal-pod-autoscaler-controller first.
+It runs until it is stopped (Ctrl-C, SIGTERM); what it is writing then is still written, and the Lease given back. Where
+kube-controller-manager acts on the same HPAs, nothing is written: start that with --controllers=*,-horizontal-pod-autoscaler-controller first.
 
 Examples:
-  tandem hpa --dry-run          beside the original: what would be decided, and how far the two agree
-  tandem hpa                    in its place`;
+  tandem hpa --dry-run          beside the original: what would be decided, and how far the two agree; takes no Lease
+  tandem hpa                    in its place; several of them have a Lease between them, and one works
+  curl localhost:10257/metrics  what it counts, as the original; /healthz and /readyz say how it is`;
 
 /** Adds the command to `program`; `done` is told its exit code. */
 export function addHpaCommand(program: Command, host: Host, done: (exitCode: number) => void): void {

@@ -27,6 +27,7 @@ from podspec import ANNOTATION, quantity
 GROUP_VERSION = "metrics.k8s.io/v1beta1"
 PREFIX = f"/apis/{GROUP_VERSION}"
 SCRIPT = "bed-usage"
+AMOUNTS = ("cpu", "cpuTotal", "memory")
 
 
 def fits(selector, labels):
@@ -49,6 +50,27 @@ def fits(selector, labels):
 def ready(pod):
     """True when the pod's Ready condition is."""
     return any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", []))
+
+
+def rules_of(data):
+    """The rules of a script's data. Raises ValueError, which says what is wrong with which."""
+    if "rules" not in data:
+        raise ValueError("it has no entry `rules`")
+    rules = json.loads(data["rules"])
+    if not isinstance(rules, list):
+        raise ValueError("`rules` is no JSON list")
+    for number, rule in enumerate(rules, 1):
+        if not isinstance(rule, dict) or not isinstance(rule.get("selector"), dict):
+            raise ValueError(f'rule {number} has no selector, such as {{"app": "web"}} or {{}}')
+        amounts = {name: value for name, value in rule.items() if name != "selector"}
+        for name, value in amounts.items():
+            if name not in AMOUNTS:
+                raise ValueError(f"rule {number}: {name} is none of {', '.join(AMOUNTS)}")
+            try:
+                quantity(value)
+            except (AttributeError, KeyError, ValueError):
+                raise ValueError(f"rule {number}: {name} is no quantity: {value}") from None
+    return rules
 
 
 class Usage:
@@ -78,11 +100,11 @@ class Usage:
             self._script_changed("ADDED", o)
 
     def _script_changed(self, kind, o):
-        text = "[]" if kind == "DELETED" else (o.get("data") or {}).get("rules", "[]")
+        namespace = o["metadata"]["namespace"]
         try:
-            self.rules[o["metadata"]["namespace"]] = json.loads(text)
+            self.rules[namespace] = [] if kind == "DELETED" else rules_of(o.get("data") or {})
         except ValueError as error:
-            print(f"{SCRIPT} in {o['metadata']['namespace']}: {error}", flush=True)
+            print(f"{SCRIPT} in {namespace} is wrong, what held before goes on: {error}", flush=True)
 
     def of(self, pod):
         """{'cpu': cores, 'memory': bytes} of a pod; None when nothing is scripted for it."""
