@@ -20,6 +20,12 @@ test('HPA-20.5 asks by the selector of the metric and hands the items on in thei
   expect(asked).toEqual([[PATH, { labelSelector: 'name=orders' }]]);
 });
 
+test('HPA-20.5 a name is asked for in lower case', async () => {
+  const { transport, asked } = rawServer({ [PATH]: { items: [] } });
+  await new ExternalMetrics(transport).listExternalMetric({ ...QUERY, metric: 'Queue' }, OPTIONS);
+  expect(asked).toEqual([[PATH, { labelSelector: 'name=orders' }]]);
+});
+
 test('HPA-20.6 a selector that asks for everything is left out', async () => {
   const { transport, asked } = rawServer({ [PATH]: { items: [] } });
   expect(await new ExternalMetrics(transport).listExternalMetric({ ...QUERY, labelSelector: '' }, OPTIONS)).toEqual([]);

@@ -1,6 +1,7 @@
 /** external.metrics.k8s.io over an authenticated GET. It checks the shape of what it hands on; what the values mean is the core's. */
 
 import type { ExternalMetricValue } from '../core/kube/metrics.ts';
+import { pathResource } from '../core/kube/path-resource.ts';
 import type { CallOptions } from '../ports/kube-api.ts';
 import type { ExternalMetricsApi, RawGet } from '../ports/metrics-api.ts';
 import { isRecord, itemsIn, valueProblem } from './answer-shape.ts';
@@ -23,7 +24,7 @@ export class ExternalMetrics implements ExternalMetricsApi {
     options: CallOptions,
   ): Promise<readonly ExternalMetricValue[]> {
     checkSegment('resource', metric);
-    const path = namespacedPath('external.metrics.k8s.io/v1beta1', [namespace, metric]);
+    const path = namespacedPath('external.metrics.k8s.io/v1beta1', [namespace, pathResource(metric)]);
     const body = await this.#transport.get(path, selectorsIn({ labelSelector }), options);
     const items = itemsIn(body, {
       path,

@@ -12,6 +12,7 @@ import type { Scale } from '../core/kube/apps.ts';
 import { genericRefusal } from '../core/kube/generic-refusal.ts';
 import type { HorizontalPodAutoscaler } from '../core/kube/hpa.ts';
 import type { ExternalMetricValue, MetricValue, PodMetrics } from '../core/kube/metrics.ts';
+import { pathResource } from '../core/kube/path-resource.ts';
 import { keyOf, type ObjectKey } from '../core/kube/object.ts';
 import { apiVersionOf, type GroupResource, type GroupVersionResource } from '../core/kube/resource.ts';
 import { err, ok, type Result } from '../lib/result.ts';
@@ -102,7 +103,8 @@ export function externalMetric({
 }: ExternalMetricQuery): Result<Exchange<readonly ExternalMetricValue[]>, Failure> {
   const broken = segmentFailure('resource', metric);
   if (broken !== undefined) return err(broken);
-  const rest = `namespaces/${namespace}/${metric}`;
+  // an empty name leaves no trace in the path
+  const rest = ['namespaces', namespace, pathResource(metric)].filter((part) => part !== '').join('/');
   const path = `/apis/external.metrics.k8s.io/v1beta1/${rest}`;
   const asked = { method: 'GET', path, query: queryOf({ labelSelector }) } as const;
   const subject = { group: 'external.metrics.k8s.io', resource: metric, name: '' };

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readRayLoad } from '../../src/cli/ray-load.ts';
 import type { RayLoad } from '../../src/sim/ray-load.ts';
+import type { ScenarioOptions } from '../../src/sim/scenario-types.ts';
 import { guideObjects, play, scalesByObject, type Run } from '../support/scenario.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/ray-load.yaml', import.meta.url));
@@ -23,10 +24,14 @@ const workersOf = ({ result }: Run): readonly string[] =>
   scalesByObject(result.decisions)['ray RayCluster default/raycluster small-group'] ?? [];
 
 describe('the example', () => {
+  let first: Promise<Run> | undefined;
+  const example = (options: Partial<ScenarioOptions> = {}): Promise<Run> =>
+    readRayLoad(EXAMPLE, { signal }).then((rayLoad) => play({ rayLoad, ...options }));
+  const firstRun = (): Promise<Run> => (first ??= example());
+
   test('holds every expectation, with any seed, and leaves nothing undone', async () => {
-    const rayLoad = await readRayLoad(EXAMPLE, { signal });
-    for (const seed of [1, 2, 3, 4, 5]) {
-      const { result, warnings } = await play({ rayLoad, seed });
+    for (const seed of [1, 2, 3]) {
+      const { result, warnings } = await (seed === 1 ? firstRun() : example({ seed }));
       expect(
         result.expectations.filter(({ held }) => !held),
         `seed ${seed}`,
@@ -37,8 +42,7 @@ describe('the example', () => {
   });
 
   test('names its groups and its floors, in the script, in what was expected and in the lines', async () => {
-    const rayLoad = await readRayLoad(EXAMPLE, { signal });
-    const run = await play({ rayLoad });
+    const run = await firstRun();
     expect(said(run)).toEqual(
       expect.arrayContaining([
         'request_resources at raycluster: room for 4 bundles of 1 CPU, whatever runs',
@@ -65,8 +69,7 @@ describe('the example', () => {
   });
 
   test('is the same over gRPC', async () => {
-    const rayLoad = await readRayLoad(EXAMPLE, { signal });
-    const [jumping, paced] = [await play({ rayLoad }), await play({ rayLoad, speed: 400 })];
+    const [jumping, paced] = [await firstRun(), await example({ speed: 400 })];
     expect(paced.steps).toEqual(jumping.steps);
     expect(scalesByObject(paced.result.decisions)).toEqual(scalesByObject(jumping.result.decisions));
   });

@@ -188,12 +188,8 @@ describe('what is refused, in one sentence', () => {
       '--leader-elect-renew-deadline (10s) must be longer than 1.2 times --leader-elect-retry-period (9s); nothing was started',
     ],
     [
-      [
-        '--leader-elect-lease-duration=900ms',
-        '--leader-elect-renew-deadline=500ms',
-        '--leader-elect-retry-period=100ms',
-      ],
-      '--leader-elect-lease-duration (900ms) must be at least 1s; nothing was started',
+      ['--leader-elect-lease-duration=15.5s'],
+      '--leader-elect-lease-duration (15.5s) must be whole seconds; nothing was started',
     ],
     [
       ['--leader-elect=false', '--leader-elect-retry-period=1s'],

@@ -10,7 +10,7 @@ import { ExternalMetrics } from '../../metrics/external-metrics.ts';
 import { ResourceMetrics } from '../../metrics/resource-metrics.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Host } from '../host.ts';
-import { newsOnly } from '../process/news.ts';
+import { decidesAgainText, newsOnly } from '../process/news.ts';
 import type { ProcessLog } from '../process/process-log.ts';
 import type { HpaConnection } from './connect.ts';
 import { HpaGate } from './gate.ts';
@@ -42,7 +42,7 @@ export async function control(settings: HpaSettings, host: Host, deps: ControlDe
   const { connection, log, view, random, lead, paces } = deps;
   const { syncPeriodMs } = config;
   const gate = new HpaGate({ mode, syncPeriodMs, clock, log });
-  const recorder = detail === 'all' ? log : newsOnly(log);
+  const recorder = detail === 'all' ? log : newsOnly(log, (...over) => log.info(decidesAgainText(...over)));
   const shadow = mode === 'dry-run' ? new ShadowRun({ clock, log, syncPeriodMs, recorder }) : undefined;
   const last = outlive(host.signal, { clock, within: LAST_WRITE });
   const [stop, writes] = [abortScope(host.signal), abortScope(last.signal)];

@@ -224,6 +224,7 @@ describe('what it shows', () => {
         const line = page.split('\n').find((one) => one.startsWith(`${sample} `)) ?? '';
         return Number(line.slice(sample.length));
       };
+      expect(familiesOf(page)).toEqual(FAMILIES);
       const controller = 'horizontal_pod_autoscaler_controller';
       expect(value(`${controller}_num_horizontal_pod_autoscalers`)).toBe(1);
       expect(value(`${controller}_desired_replicas{hpa_name="web",namespace="default"}`)).toBe(3);
@@ -239,3 +240,32 @@ describe('what it shows', () => {
     });
   });
 });
+
+/** Names, kinds and labels as kube-controller-manager 1.37.2 serves them on a bed; the last two by the specification. */
+const FAMILIES: Readonly<Record<string, string>> = {
+  horizontal_pod_autoscaler_controller_metric_computation_duration_seconds: 'histogram action,error,metric_type',
+  horizontal_pod_autoscaler_controller_metric_computation_total: 'counter action,error,metric_type',
+  horizontal_pod_autoscaler_controller_num_horizontal_pod_autoscalers: 'gauge ',
+  horizontal_pod_autoscaler_controller_reconciliation_duration_seconds: 'histogram action,error',
+  horizontal_pod_autoscaler_controller_reconciliations_total: 'counter action,error',
+  workqueue_adds_total: 'counter name',
+  workqueue_depth: 'gauge name',
+  workqueue_longest_running_processor_seconds: 'gauge name',
+  workqueue_queue_duration_seconds: 'histogram name',
+  workqueue_retries_total: 'counter name',
+  workqueue_unfinished_work_seconds: 'gauge name',
+  workqueue_work_duration_seconds: 'histogram name',
+  horizontal_pod_autoscaler_controller_desired_replicas: 'gauge hpa_name,namespace',
+  leader_election_master_status: 'gauge name',
+};
+
+function familiesOf(page: string): Readonly<Record<string, string>> {
+  const kinds = [...page.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+  return Object.fromEntries(
+    kinds.map(([, name = '', kind]) => {
+      const labels = new RegExp(`^${name}(?:_bucket)?(?:\\{([^}]*)\\})? `, 'm').exec(page)?.[1] ?? '';
+      const names = [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label).filter((label) => label !== 'le');
+      return [name, `${kind} ${names.join(',')}`];
+    }),
+  );
+}

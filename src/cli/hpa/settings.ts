@@ -151,8 +151,9 @@ const ELECTION_FLAGS = [
 /** Source: client-go tools/leaderelection/leaderelection.go NewLeaderElector (v0.37.2). */
 function checkTimes({ leaseDurationMs, renewDeadlineMs, retryPeriodMs }: LeaderElectionSettings): void {
   const longest = durationMs(retryPeriodMs * RETRY_JITTER);
-  if (leaseDurationMs < 1000)
-    throw refused(`--leader-elect-lease-duration (${toGoDuration(leaseDurationMs)}) must be at least 1s`);
+  // the Lease holds whole seconds: what is behind the point would make others come too early
+  if (leaseDurationMs % 1000 !== 0)
+    throw refused(`--leader-elect-lease-duration (${toGoDuration(leaseDurationMs)}) must be whole seconds`);
   if (leaseDurationMs <= renewDeadlineMs)
     throw refused(
       `--leader-elect-lease-duration (${toGoDuration(leaseDurationMs)}) must be longer than --leader-elect-renew-deadline (${toGoDuration(renewDeadlineMs)})`,

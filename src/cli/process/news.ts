@@ -5,23 +5,37 @@ import type { DecisionRecord, Recorder } from '../../ports/recorder.ts';
 /** Objects that are remembered; of more the one longest without news is told again. */
 const MAX_OBJECTS = 20_000;
 
+type Told = {
+  readonly said: string;
+  /** When an unbroken row of failures began; undefined: the last record was none. */
+  readonly failingSince: number | undefined;
+};
+
 /**
  * Hands on what is news: a decision that was not carried out, or a failure, is told once while it stays the same. What was carried out
- * always is news. Memory: one text per object.
+ * always is news. `over` is called when an object that failed is decided again and stays as it is, with how long it failed: such a
+ * record shows only where all are shown. Memory: one text per object.
  */
-export function newsOnly(recorder: Recorder): Recorder {
-  const last = new Map<string, string>();
+export function newsOnly(
+  recorder: Recorder,
+  over: (record: DecisionRecord, lastedMs: number) => void = () => undefined,
+): Recorder {
+  const last = new Map<string, Told>();
   return {
     record: (record) => {
-      const { kind, namespace, name, part = '' } = record.object;
-      const object = JSON.stringify([kind, namespace, name, part]);
+      const { at, decision, object: of } = record;
+      const object = JSON.stringify([of.kind, of.namespace, of.name, of.part ?? '']);
+      const before = last.get(object);
       const said = sayingOf(record);
-      const isRepeat = said !== undefined && last.get(object) === said;
       last.delete(object);
-      if (said !== undefined) last.set(object, said);
+      if (said !== undefined) {
+        const failingSince = decision.kind === 'fail' ? (before?.failingSince ?? at) : undefined;
+        last.set(object, { said, failingSince });
+      }
       const [oldest] = last.size > MAX_OBJECTS ? last.keys() : [];
       if (oldest !== undefined) last.delete(oldest);
-      if (!isRepeat) recorder.record(record);
+      if (decision.kind === 'hold' && before?.failingSince !== undefined) over(record, at - before.failingSince);
+      if (said === undefined || said !== before?.said) recorder.record(record);
     },
   };
 }
@@ -36,4 +50,9 @@ function sayingOf({ decision, withheld, reason }: DecisionRecord): string | unde
     case 'scale':
       return withheld === undefined ? undefined : JSON.stringify([decision.from, decision.to, withheld]);
   }
+}
+
+/** Says in one line that a failure is over. */
+export function decidesAgainText({ object: { kind, namespace, name } }: DecisionRecord, lastedMs: number): string {
+  return `${kind} ${namespace}/${name}: decides again after ${Math.round(lastedMs / 1000)} s`;
 }
