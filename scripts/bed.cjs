@@ -12,8 +12,9 @@ const prepare = require('./prepare.cjs');
 const BED = path.join(prepare.ROOT, 'test', 'conformance', 'bed');
 const USAGE = [
   'usage: npm run bed                               starts a bed with Tandem as the autoscaler; it stays until `down`',
-  '       npm run bed -- up --sidecar ray --metrics 15   with Ray’s own autoscaler and metrics for HPAs, to compare a dry run with',
-  '                                                 both originals (more options: the head of test/conformance/bed/up.sh)',
+  '       npm run bed -- up --sidecar ray --metrics 15',
+  '                                                 with Ray’s own autoscaler, and metrics for HPAs: for a dry run beside both originals',
+  '                                                 (more options: the head of test/conformance/bed/up.sh)',
   '       npm run bed -- enter [-n NAMESPACE] [-c CONTAINER] POD [COMMAND...]',
   '       npm run bed -- enter [-n NAMESPACE] [-c CONTAINER] -k KILL POD      ends the container with that signal',
   '       npm run bed -- forward [-n NAMESPACE] SERVICE [LOCAL:]PORT          in place of kubectl port-forward',

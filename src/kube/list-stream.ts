@@ -133,6 +133,8 @@ class Splitter {
       else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
         if (depth === ITEM_DEPTH) {
           this.#inItems = false;
+          this.#inString = false;
+          this.#depth = depth;
           this.#handOver(start, i, 'last');
           return { done: i, next: i };
         }

@@ -104,6 +104,14 @@ export function kubeError(code: number, message: string): KubeError {
   return new KubeError({ code, reason: '', message });
 }
 
+/** The sentence that a process ended with. */
+export async function endOf(ended: Promise<void>): Promise<string> {
+  return ended.then(
+    () => 'ended',
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+}
+
 /** Sets a stage up, lets `prepare` change it, starts the process, and plays `script`. */
 export async function playProcess(
   world: RayWorld,
