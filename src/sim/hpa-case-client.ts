@@ -80,7 +80,7 @@ export function customMetric(query: CustomMetricQuery): Result<Exchange<readonly
   const { version, namespace, resource, name, metric, labelSelector = '', metricLabelSelector } = query;
   const broken = nameFailure(name ?? metric) ?? segmentFailure('subresource', metric);
   if (broken !== undefined) return err(broken);
-  const rest = `namespaces/${namespace}/${resource}/${name === undefined ? '' : `${name}/`}${metric}`;
+  const rest = pathOf(['namespaces', namespace, resource, name ?? '', metric]);
   const path = `/apis/custom.metrics.k8s.io/${version}/${rest}`;
   const asked = { method: 'GET', path, query: queryOf({ labelSelector, metricLabelSelector }) } as const;
   const subject = { group: 'custom.metrics.k8s.io', resource, name: name ?? metric };
@@ -103,14 +103,18 @@ export function externalMetric({
 }: ExternalMetricQuery): Result<Exchange<readonly ExternalMetricValue[]>, Failure> {
   const broken = segmentFailure('resource', metric);
   if (broken !== undefined) return err(broken);
-  // an empty name leaves no trace in the path
-  const rest = ['namespaces', namespace, pathResource(metric)].filter((part) => part !== '').join('/');
+  const rest = pathOf(['namespaces', namespace, pathResource(metric)]);
   const path = `/apis/external.metrics.k8s.io/v1beta1/${rest}`;
   const asked = { method: 'GET', path, query: queryOf({ labelSelector }) } as const;
   const subject = { group: 'external.metrics.k8s.io', resource: metric, name: '' };
   return ok({
     send: (server) => readItems(server.externalMetrics(asked, rest), { method: 'GET', subject }, EXTERNAL_METRICS),
   });
+}
+
+/** An empty name leaves no trace in a path. */
+function pathOf(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('/');
 }
 
 type About = { readonly method: CaseMethod; readonly subject: Subject };

@@ -23,8 +23,8 @@ export type Found = {
 };
 
 /**
- * `unsettled`: different, but the original asked again answered as we do: it contradicts itself. `refused`: the original could not play
- * the case. `syncs`: keys synchronized by the original.
+ * `unsettled`: different, but the original asked again answered as we do: it contradicts itself; or a loop ended in the middle of a sync,
+ * which the case form forbids. `refused`: the original could not play the case. `syncs`: keys synchronized by the original.
  */
 export type Counts = {
   cases: number;
@@ -157,7 +157,21 @@ async function outcomeOf(
 ): Promise<'same' | 'different' | 'unsettled' | 'refused'> {
   if (found.length === 0) return want['oracleError'] === undefined ? 'same' : 'refused';
   const again = await oracle.answers(Array.from({ length: ASKED_AGAIN }, () => caseLine(given)));
-  return again.some((answer) => differences(answer, got).length === 0) ? 'unsettled' : 'different';
+  const isSettled = again.every((answer) => differences(answer, got).length > 0);
+  return isSettled && !(await endsWithinSync(oracle, given)) ? 'different' : 'unsettled';
+}
+
+/** Seconds. */
+const LATER = [0.031, 0.067, 0.113];
+
+/** Whether a loop that differs is the same when it ends a little later: then it ended in the middle of a sync, which the form forbids. */
+async function endsWithinSync(oracle: HpaOracle, given: HpaCase): Promise<boolean> {
+  const { kind, durationSeconds } = given;
+  if (kind !== 'loop' || typeof durationSeconds !== 'number') return false;
+  const lines = LATER.map((more) => caseLine({ ...given, durationSeconds: durationSeconds + more }));
+  const wants = await oracle.answers(lines);
+  const gots = await Promise.all(lines.map(ourAnswer));
+  return wants.some((want, i) => differences(want, gots[i] ?? {}).length === 0);
 }
 
 /** Stays with the kinds of difference it started from. */

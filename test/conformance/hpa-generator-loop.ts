@@ -83,7 +83,7 @@ export function makeLoop(dice: Dice): Fields {
   const unwritten = dice.chance(0.15);
   const latency = unwritten ? dice.pick([37, 170]) : dice.perhaps(0.4, () => dice.pick([0, 0, 3, 7, 37]));
   const isSlow = !unwritten && latency !== undefined && latency > 3;
-  const period = dice.pick([undefined, undefined, 15, 5, 7.3, latency === undefined || latency === 0 ? 1 : 10]);
+  const period = dice.pick([undefined, undefined, 15, 5, 7, latency === undefined || latency === 0 ? 1 : 10]);
   let generation = 1;
   const scaleOf = (name: string): Fields => ({
     group: 'apps',

@@ -3,6 +3,7 @@
 import type { Fields } from './hpa-generator-types.ts';
 import { ALL_TYPES } from './hpa-generator-metrics.ts';
 import { makeHistory, makePercent, makeRatchet, makeSameStatus, makeSums, makeWindows } from './hpa-generator-aimed.ts';
+import { withHoles } from './hpa-generator-holes.ts';
 import { makeEvents } from './hpa-generator-events.ts';
 import { caseOf, makeDraft, makeEdgeBehavior, type Dials, type Draft } from './hpa-generator-scene.ts';
 import { withBrokenTarget, withCustomApis } from './hpa-generator-targets.ts';
@@ -170,6 +171,7 @@ export const RECONCILE_FAMILIES = {
   raw: from(3, { ...ALL, status: 0.2, steps: [1, 2] }, withRawSpec),
   many: from(1, { podCount: [40, 150], replicas: [40, 100, 150], highest: [200, 500], pods: ALL.pods, steps: [1, 2] }),
   everything: from(10, ALL),
+  holes: { weight: 4, make: (dice: Dice) => withHoles(dice, caseOf(makeDraft(dice, { ...ALL, steps: [1, 2] }))) },
   'same-status': { weight: 2, make: makeSameStatus },
   sums: { weight: 3, make: makeSums },
   percent: { weight: 3, make: makePercent },

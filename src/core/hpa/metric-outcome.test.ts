@@ -52,6 +52,14 @@ test.each([
   );
 });
 
+test('HPA-2.14 a proposal of -1 beside a failure is no number, though the metric that made it is told', () => {
+  expect(combineMetrics([failed('x'), proposal('b', -1)], -1)).toMatchObject({
+    kind: 'failed',
+    error: PARTIAL,
+    condition: { type: 'ScalingActive', status: 'True', reason: 'ValidMetricFound' },
+  });
+});
+
 test('HPA-8.2 of several failures the first is told', () => {
   expect(combineMetrics([failed('x'), failed('y')], 4)).toMatchObject({
     kind: 'failed',

@@ -2,7 +2,7 @@
 
 import type { MetricSpec, MetricStatus } from '../kube/hpa.ts';
 import type { Selector } from '../selector/selector.ts';
-import { NO_METRICS, scalingInactive, type ConditionChange } from './conditions.ts';
+import { type ConditionChange, NO_METRICS, scalingInactive, validMetricFound } from './conditions.ts';
 import type { ErrorLabel, SyncError } from './counts.ts';
 import type { MetricExplanation } from './explanation.ts';
 
@@ -71,6 +71,8 @@ export function combineMetrics(outcomes: readonly MetricOutcome[], currentReplic
     const message = `the HPA was unable to compute the replica count: ${firstFailure.message}`;
     return { kind: 'failed', condition: scalingInactive(firstFailure.reason, message), error };
   }
+  // -1 is the original's word for no number at all: beside an error it ends the sync. HPA-2.14
+  if (best.replicas === -1) return { kind: 'failed', condition: validMetricFound(best.metric), error };
   return { kind: 'proposal', ...best, error };
 }
 

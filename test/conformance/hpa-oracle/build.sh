@@ -10,8 +10,8 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$BED_DIR/steps.sh"
 cd "$HERE"
 
-# The program is kept under a name made from everything it is built from.
-key=$({ echo "$GO_NEEDED"; cat -- *.go *.s go.mod go.sum; } | sha256sum | cut -c 1-16)
+# The program is kept under a name made from everything it is built from, in one order everywhere.
+key=$(export LC_ALL=C && { echo "$GO_NEEDED"; cat -- *.go *.s go.mod go.sum; } | sha256sum | cut -c 1-16)
 program=$CACHE/hpa-oracle-$K8S_VERSION/$key
 
 if [ -x "$program" ]; then

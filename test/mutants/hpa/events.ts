@@ -54,6 +54,13 @@ export const EVENTS: readonly Mutant[] = [
       replace: `kind: counted === undefined ? 'create' : 'create'`,
     },
     {
+      id: 'repeat-has-a-name-of-its-own',
+      rule: 'HPA-21.11',
+      about: 'the count of a repeated event is raised on another object',
+      find: `    const { name, count } = entry;`,
+      replace: `    const { count } = entry;\n    const name = this.#nameOf(subject, now);`,
+    },
+    {
       id: 'dropped-events-are-uncounted',
       rule: 'HPA-21.13',
       about: 'events that are dropped do not raise the count',

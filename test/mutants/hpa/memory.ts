@@ -66,6 +66,7 @@ export const MEMORY: readonly Mutant[] = [
       about: 'an own write that was seen is remembered further on',
       find: `      this.#ownWrites.delete(text);`,
       replace: ``,
+      equivalent: 'the cache never goes back to an older version, and the next write takes the place of this one',
     },
     {
       id: 'own-writes-although-gate-off',

@@ -33,20 +33,6 @@ export const STABILIZE: readonly Mutant[] = [
       replace: `const windows = { upWindowMs: downWindowMs, downWindowMs: upWindowMs, now };`,
     },
     {
-      id: 'equal-candidate-goes-down',
-      rule: 'HPA-9.6',
-      about: 'a candidate equal to the present number that is held back is held back on the way down',
-      find: `candidate >= currentReplicas ? 'up' : 'down'; // HPA-9.6`,
-      replace: `candidate > currentReplicas ? 'up' : 'down'; // HPA-9.6`,
-    },
-    {
-      id: 'policies-by-candidate',
-      rule: 'HPA-8.12',
-      about: 'the policies are those of the direction of the candidate, not of what stabilization left of it',
-      find: `const rules = input.desired > currentReplicas ? scaleUp : scaleDown;`,
-      replace: `const rules = candidate > currentReplicas ? scaleUp : scaleDown;`,
-    },
-    {
       id: 'limits-without-stabilization',
       rule: 'HPA-9.2',
       about: 'what recent recommendations hold back is only said',
