@@ -1,6 +1,5 @@
 /** From a scale to a desired number: the shortcuts, or selector, metrics, stabilization and limits, in that order. */
 
-import type { Scale } from '../kube/apps.ts';
 import type { MetricStatus } from '../kube/hpa.ts';
 import { claimPods } from './claim-pods.ts';
 import { SCALING_DISABLED, validMetricFound } from './conditions.ts';
@@ -11,6 +10,7 @@ import { measure } from './measure.ts';
 import { combineMetrics, metricStatuses, type Combined } from './metric-outcome.ts';
 import type { MissingField } from './missing-field.ts';
 import { normalize } from './normalize.ts';
+import type { ReadScale } from './scale-target.ts';
 
 export type Decision =
   | {
@@ -36,11 +36,11 @@ const BELOW_MIN = 'Current number of replicas below Spec.MinReplicas';
  *
  * Spec: HPA-2.13, HPA-3.13 to HPA-3.16, HPA-8.23.   Source: horizontal.go reconcileAutoscaler (v1.37.2).
  */
-export function* decide(draft: SyncDraft, scale: Scale): Asking<Decision> {
-  const currentReplicas = scale.spec.replicas ?? 0;
+export function* decide(draft: SyncDraft, target: ReadScale): Asking<Decision> {
+  const currentReplicas = target.scale.spec.replicas ?? 0;
   const { minReplicas } = draft;
   const { maxReplicas } = draft.hpa.spec;
-  if (currentReplicas === 0) return mayLeaveZero(draft) ? yield* decideByMetrics(draft, scale) : disabled(draft);
+  if (currentReplicas === 0) return mayLeaveZero(draft) ? yield* decideByMetrics(draft, target) : disabled(draft);
   if (currentReplicas > maxReplicas) {
     explain(draft, { branch: 'above-max-replicas' });
     return { kind: 'replicas', desiredReplicas: maxReplicas, reason: ABOVE_MAX, write: 'always', currentMetrics: null };
@@ -49,7 +49,7 @@ export function* decide(draft: SyncDraft, scale: Scale): Asking<Decision> {
     explain(draft, { branch: 'below-min-replicas' });
     return { kind: 'replicas', desiredReplicas: minReplicas, reason: BELOW_MIN, write: 'always', currentMetrics: null };
   }
-  return yield* decideByMetrics(draft, scale);
+  return yield* decideByMetrics(draft, target);
 }
 
 /** At 0 replicas: whether it was an HPA that went there, and whether it may come back. Spec: HPA-8.23, HPA-8.30, HPA-8.31. */
@@ -65,9 +65,10 @@ function disabled(draft: SyncDraft): Decision {
   return { kind: 'replicas', desiredReplicas: 0, reason: '', write: 'never', currentMetrics: null };
 }
 
-function* decideByMetrics(draft: SyncDraft, scale: Scale): Asking<Decision> {
+function* decideByMetrics(draft: SyncDraft, target: ReadScale): Asking<Decision> {
+  const { scale } = target;
   const currentReplicas = scale.spec.replicas ?? 0;
-  const selector = yield* claimPods(draft, scale);
+  const selector = yield* claimPods(draft, target);
   if (!selector.ok) return { kind: 'failed', error: internalError(selector.error), currentMetrics: null };
   const statusReplicas = scale.status.replicas;
   const measured = yield* measure(draft, { selector: selector.value, currentReplicas, statusReplicas });

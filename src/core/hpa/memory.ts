@@ -57,7 +57,7 @@ export class HpaMemory {
       this.#histories.delete(text);
       return { kind: 'deleted' };
     }
-    return { kind: 'sync', hpa: cache.hpa, history: this.historyOf(key) };
+    return { kind: 'sync', hpa: cache.hpa, history: this.#histories.get(text) ?? NO_HISTORY };
   }
 
   /** A status write was answered with `written`. Spec: HPA-2.40. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { scaleOf } from '../../../test/support/hpa.ts';
+import { parseSelector } from '../selector/selector.ts';
 import type { DiscoveredKind } from './conversation.ts';
 import { describedResource, mapKind, readableScale, targetGroup } from './scale-target.ts';
 
@@ -67,7 +68,11 @@ test.each([
   ['  ', ''],
   ['!x,y notin (b,a),z', '!x,y notin (a,b),z'],
 ])('HPA-3.6a the client rewrites %j', (given, want) => {
-  expect(readableScale(scaleOf(1, given))).toEqual({ ok: true, value: scaleOf(1, want) });
+  const selector = parseSelector(want);
+  expect(readableScale(scaleOf(1, given))).toEqual({
+    ok: true,
+    value: { scale: scaleOf(1, want), selector: selector.ok && selector.value },
+  });
 });
 
 test.each([

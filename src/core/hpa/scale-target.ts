@@ -4,7 +4,14 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { compareText } from '../../lib/compare.ts';
 import type { Scale } from '../kube/apps.ts';
 import type { GroupResource, GroupVersionResource } from '../kube/resource.ts';
-import { parseSelector, selectorOf, selectorText, type Requirement } from '../selector/selector.ts';
+import {
+  EVERYTHING,
+  parseSelector,
+  selectorOf,
+  selectorText,
+  type Requirement,
+  type Selector,
+} from '../selector/selector.ts';
 import type { DiscoveredKind } from './conversation.ts';
 
 /**
@@ -87,27 +94,31 @@ function resourceMeant({ resource, kind }: DiscoveredKind, wanted: string): stri
   return wanted === kind || wanted === kind.toLowerCase() ? resource : undefined;
 }
 
+/** A scale with its selector, as text in canonical form and parsed. No text parses to everything. */
+export type ReadScale = { readonly scale: Scale; readonly selector: Selector };
+
 /**
  * The scale as the client library hands it on: with its selector parsed, reduced to labels and sets, and printed again. Text it cannot
  * hold that way makes the whole answer unreadable.
  *
  * Spec: HPA-3.6a, HPA-3.6b.   Source: client-go scale/util.go, apimachinery pkg/apis/meta/v1/helpers.go ParseToLabelSelector (v0.37.2).
  */
-export function readableScale(scale: Scale): Result<Scale, string> {
+export function readableScale(scale: Scale): Result<ReadScale, string> {
   const text = scale.status.selector ?? '';
-  if (text === '') return ok(scale);
+  if (text === '') return ok({ scale, selector: EVERYTHING });
   const rewritten = rewriteSelector(text);
   if (!rewritten.ok) {
     const what = 'received an object from a /scale endpoint which was not convertible to autoscaling Scale';
     return err(`${what}: failed to parse target selector: ${rewritten.error}`);
   }
-  return ok({ ...scale, status: { ...scale.status, selector: rewritten.value } });
+  const selector = rewritten.value;
+  return ok({ scale: { ...scale, status: { ...scale.status, selector: selectorText(selector) } }, selector });
 }
 
-function rewriteSelector(text: string): Result<string, string> {
+function rewriteSelector(text: string): Result<Selector, string> {
   const parsed = parseSelector(text);
   if (!parsed.ok) return err(`couldn't parse the selector string "${text}": ${parsed.error}`);
-  if (parsed.value.kind === 'nothing') return ok('');
+  if (parsed.value.kind === 'nothing') return parsed;
   const labels = new Map<string, Requirement>();
   const sets: Requirement[] = [];
   for (const requirement of parsed.value.requirements) {
@@ -131,5 +142,5 @@ function rewriteSelector(text: string): Result<string, string> {
     }
   }
   const sorted = [...labels.values()].toSorted((a, b) => compareText(a.key, b.key));
-  return ok(selectorText(selectorOf([...sorted, ...sets])));
+  return ok(selectorOf([...sorted, ...sets]));
 }

@@ -1,7 +1,13 @@
 /** The status of an HPA: what a sync writes into it, and when it is worth writing. */
 
 import { deepEqual } from '../../lib/json.ts';
-import type { HorizontalPodAutoscalerStatus, MetricStatus, MetricValueStatus } from '../kube/hpa.ts';
+import type {
+  CrossVersionObjectReference,
+  HorizontalPodAutoscalerStatus,
+  MetricIdentifier,
+  MetricStatus,
+  MetricValueStatus,
+} from '../kube/hpa.ts';
 import type { Condition } from '../kube/object.ts';
 import { compareQuantity, parseJsonQuantity } from '../quantity/quantity.ts';
 import { parseRfc3339, toRfc3339, type EpochMs } from '../time/time.ts';
@@ -20,16 +26,19 @@ export type StatusInput = {
 
 /** A new status in full. Spec: HPA-10.1, HPA-10.2.   Source: horizontal.go setStatus (v1.37.2). */
 export function rebuildStatus(input: StatusInput): HorizontalPodAutoscalerStatus {
-  const lastScaleTime = input.scaledAt === undefined ? input.old.lastScaleTime : toRfc3339(input.scaledAt);
-  return {
-    ...(input.generation === undefined ? {} : { observedGeneration: input.generation }),
-    ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
-    ...(input.currentReplicas === 0 ? {} : { currentReplicas: input.currentReplicas }),
-    desiredReplicas: input.desiredReplicas,
-    currentMetrics: input.currentMetrics,
-    ...(input.conditions.length === 0 ? {} : { conditions: input.conditions }),
-  };
+  const { generation, scaledAt, old, currentReplicas, desiredReplicas, currentMetrics, conditions } = input;
+  const lastScaleTime = scaledAt === undefined ? old.lastScaleTime : toRfc3339(scaledAt);
+  const status: Growing<HorizontalPodAutoscalerStatus> = {};
+  if (generation !== undefined) status.observedGeneration = generation;
+  if (lastScaleTime !== undefined) status.lastScaleTime = lastScaleTime;
+  if (currentReplicas !== 0) status.currentReplicas = currentReplicas;
+  status.desiredReplicas = desiredReplicas;
+  status.currentMetrics = currentMetrics;
+  if (conditions.length > 0) status.conditions = conditions;
+  return status as HorizontalPodAutoscalerStatus; // its one required field is set
 }
+
+type Growing<T> = { -readonly [field in keyof T]?: T[field] };
 
 /**
  * Whether two statuses mean the same: quantities by value, times by instant, an absent list like an empty one, everything else exactly
@@ -66,24 +75,36 @@ function isSameTime(a: string | undefined, b: string | undefined): boolean {
 function isSameCondition(a: Condition, b: Condition): boolean {
   if (a === b) return true;
   return (
-    isSameTime(a.lastTransitionTime ?? undefined, b.lastTransitionTime ?? undefined) &&
-    deepEqual({ ...a, lastTransitionTime: undefined }, { ...b, lastTransitionTime: undefined })
+    a.type === b.type &&
+    a.status === b.status &&
+    a.reason === b.reason &&
+    a.message === b.message &&
+    isSameTime(a.lastTransitionTime ?? undefined, b.lastTransitionTime ?? undefined)
   );
 }
 
 const SOURCES = ['resource', 'containerResource', 'pods', 'object', 'external'] as const;
 
 function isSameMetric(a: MetricStatus, b: MetricStatus): boolean {
+  return a.type === b.type && SOURCES.every((source) => isSameSource(a[source], b[source]));
+}
+
+type Source = {
+  readonly name?: string;
+  readonly container?: string;
+  readonly metric?: MetricIdentifier;
+  readonly describedObject?: CrossVersionObjectReference;
+  readonly current: MetricValueStatus;
+};
+
+function isSameSource(a: Source | undefined, b: Source | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
   return (
-    a.type === b.type &&
-    SOURCES.every((source) => {
-      const left = a[source];
-      const right = b[source];
-      if (left === undefined || right === undefined) return left === right;
-      return (
-        isSameValue(left.current, right.current) && deepEqual({ ...left, current: null }, { ...right, current: null })
-      );
-    })
+    a.name === b.name &&
+    a.container === b.container &&
+    deepEqual(a.metric, b.metric) &&
+    deepEqual(a.describedObject, b.describedObject) &&
+    isSameValue(a.current, b.current)
   );
 }
 

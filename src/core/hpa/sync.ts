@@ -56,7 +56,7 @@ export function* sync(input: SyncInput): Generator<HpaRequest, HpaOutcome, HpaAn
   draft.recommendations ??= [{ replicas: currentReplicas, at: instantOf(draft).mono }]; // HPA-2.10
   explain(draft, { currentReplicas });
 
-  const decision = yield* decide(draft, target.value.scale);
+  const decision = yield* decide(draft, target.value);
   switch (decision.kind) {
     case 'missing-field':
       return endMissingField(draft, decision);
@@ -80,9 +80,9 @@ function* findTarget(draft: SyncDraft): Asking<Result<Target, NoScale>> {
   let first: string | undefined;
   for (const resource of mappings.value) {
     const key = { namespace: draft.key.namespace, name };
-    const scale = readable(yield* ask(draft, { kind: 'get-scale', resource, key }));
-    if (scale.ok) return ok({ resource, scale: scale.value });
-    first ??= scale.error.message;
+    const read = readable(yield* ask(draft, { kind: 'get-scale', resource, key }));
+    if (read.ok) return ok({ resource, ...read.value });
+    first ??= read.error.message;
   }
   return noScale(`failed to query scale subresource for ${draft.reference}`, first ?? 'unrecognized resource');
 }

@@ -6,10 +6,10 @@ import type { GroupVersionResource } from '../kube/resource.ts';
 import { durationMs } from '../time/time.ts';
 import { ask, type Asking, type Failure } from './conversation.ts';
 import { handleError, type SyncDraft } from './draft.ts';
-import { readableScale } from './scale-target.ts';
+import { readableScale, type ReadScale } from './scale-target.ts';
 
 /** A scale and where it is served. */
-export type Target = { readonly resource: GroupVersionResource; readonly scale: Scale };
+export type Target = ReadScale & { readonly resource: GroupVersionResource };
 
 const MAX_TRIES = 5;
 const PAUSE = { kind: 'pause', afterMs: durationMs(10), jitter: 0.1 } as const;
@@ -37,7 +37,7 @@ export function* writeScale(
     const put = readable(yield* ask(draft, { kind: 'put-scale', resource, key, scale: sending }));
     if (put.ok) return ok(undefined);
     const again = readable(yield* ask(draft, { kind: 'get-scale', resource, key: readKey }));
-    if (again.ok) scale = again.value;
+    if (again.ok) scale = again.value.scale;
     else
       handleError(
         draft,
@@ -49,7 +49,7 @@ export function* writeScale(
 }
 
 /** An answer that cannot be converted is a failed request. Spec: HPA-3.6b, HPA-3.7. */
-export function readable(answer: Result<Scale, Failure>): Result<Scale, Failure> {
+export function readable(answer: Result<Scale, Failure>): Result<ReadScale, Failure> {
   if (!answer.ok) return answer;
   const scale = readableScale(answer.value);
   return scale.ok ? scale : err({ code: 0, reason: '', message: scale.error });
