@@ -62,6 +62,10 @@ describe('a line of the HPA case form', () => {
       given: { kind: 'selector', selectors: ['a in (c,b)'], labels: [{ a: 'b' }, {}] },
       want: { selectors: [{ canonical: 'a in (b,c)', matches: [true, false] }] },
     },
+    {
+      given: { kind: 'quantity', world: { hpas: 'of a run' }, steps: 1, old: {}, quantities: ['1'] },
+      want: { quantities: [{ canonical: '1', milli: '1000' }] },
+    },
   ])('is answered: $given.kind', async ({ given, want }) => {
     expect(await answerTo({ id: 'x', ...given })).toMatchObject({ id: 'x', ...want });
   });
@@ -75,7 +79,6 @@ describe('a line of the HPA case form', () => {
       '{"kind":"lop"}',
       /^kind: "lop" is not .*reconcile.*loop.*validate.*convert.*quantity.*selector/,
     ],
-    ['a field of another kind', '{"kind":"convert","old":{}}', /^old: there is no such field; there are id, kind, /],
     [
       'a scale without a name',
       '{"world":{"scales":[{"group":"","resource":"x"}]}}',
