@@ -93,7 +93,7 @@ async function rowOf(world: World, { options, real, core, folder, signal }: Run)
     measure(pinned(program, core), { limitMs: options.limitS * 1000, signal, clock });
   const ours = await limited({
     command: process.execPath,
-    args: [OURS, file, String(options.rounds), String(ENOUGH_MS), clock],
+    args: [...heapFlags(world), OURS, file, String(options.rounds), String(ENOUGH_MS), clock],
   });
   const original =
     real.kind === 'missing'
@@ -107,6 +107,10 @@ async function rowOf(world: World, { options, real, core, folder, signal }: Run)
     original: original.kind === 'absent' ? original : withoutAnswer(original),
     differences: differencesOf(ours, original),
   };
+}
+
+function heapFlags({ heapMib }: World): readonly string[] {
+  return heapMib === undefined ? [] : [`--max-old-space-size=${heapMib}`];
 }
 
 /** Rows outlive their answers, which can be large. */
