@@ -2,7 +2,7 @@
 
 import type { AgreementReport } from '../../controllers/agreement.ts';
 import type { InformerEvent } from '../../controllers/informer.ts';
-import type { HorizontalPodAutoscaler } from '../../core/kube/hpa.ts';
+import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec } from '../../core/kube/hpa.ts';
 import { keyOf, keyText } from '../../core/kube/object.ts';
 import type { DurationMs } from '../../core/time/time.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -19,11 +19,14 @@ export type ShadowOptions = {
   readonly recorder: Recorder;
 };
 
+/** An HPA: the name of its target, and how it may move. */
+type Watched = { readonly target: string; readonly behavior: HorizontalPodAutoscalerSpec['behavior'] };
+
 /** The scale of a target is read in every sync anyway. */
 export class ShadowRun implements Recorder {
   readonly #recorder: Recorder;
   readonly #report: ShadowReport;
-  readonly #targets = new Map<string, string>();
+  readonly #watched = new Map<string, Watched>();
 
   constructor({ clock, log, syncPeriodMs, recorder }: ShadowOptions) {
     this.#recorder = recorder;
@@ -34,15 +37,15 @@ export class ShadowRun implements Recorder {
   noticed({ kind, object: hpa }: InformerEvent<HorizontalPodAutoscaler>): void {
     const key = keyText(keyOf(hpa));
     const target = targetText(hpa);
-    const before = this.#targets.get(key);
+    const before = this.#watched.get(key)?.target;
     if (before !== undefined && (before !== target || kind === 'deleted')) this.#report.forget(before);
-    if (kind === 'deleted') this.#targets.delete(key);
-    else this.#targets.set(key, target);
+    if (kind === 'deleted') this.#watched.delete(key);
+    else this.#watched.set(key, { target, behavior: hpa.spec.behavior });
   }
 
   record(record: DecisionRecord): void {
-    const object = this.#targets.get(keyText(record.object));
-    if (object !== undefined) this.#compare(object, record);
+    const watched = this.#watched.get(keyText(record.object));
+    if (watched !== undefined) this.#compare(watched, record);
     this.#recorder.record(record);
   }
 
@@ -51,11 +54,11 @@ export class ShadowRun implements Recorder {
   }
 
   /** A sync that failed may still have read the number: it decides nothing, and sees what others did. */
-  #compare(object: string, { at, decision, numbers }: DecisionRecord): void {
+  #compare({ target: object, behavior }: Watched, { at, decision, numbers }: DecisionRecord): void {
     const { currentReplicas: current } = numbers;
     if (typeof current !== 'number') return;
     this.#report.looked({ at, object }, current);
-    const agrees = agreesOf(numbers);
+    const agrees = agreesOf(numbers, behavior);
     if (decision.kind === 'scale') this.#report.decided({ at, object, from: current, to: decision.to, agrees });
     if (decision.kind === 'hold') this.#report.kept({ at, object, replicas: current, agrees });
   }
