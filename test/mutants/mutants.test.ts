@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { applied, type Mutant } from './mutant.ts';
 import { RAY } from './ray.ts';
+import { RAY_UNBROKEN } from './ray/unbroken.ts';
 
 const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
 
-describe.each([{ subject: RAY, minimum: 200, rules: /^RAY-(4|5|6|7|8|9|1[0-3])\./, unbroken: {} }])(
+describe.each([{ subject: RAY, minimum: 200, rules: /^RAY-(4|5|6|7|8|9|1[0-3])\./, unbroken: RAY_UNBROKEN }])(
   'mutations of $subject.name',
   ({ subject: { name, spec, mutants }, minimum, rules, unbroken }) => {
     test('each applies: its text stands exactly once in its file', () => {

@@ -6,7 +6,10 @@ import type { Failure } from './conversation.ts';
 import type { Instance } from './instances.ts';
 import { countGroups, type ClusterView, type GroupCount } from './observation.ts';
 import type { GroupPlan } from './plan-patch.ts';
-import type { Obstacle, ScheduleExplanation, UnservedExplanation } from './snapshot.ts';
+import type { Obstacle, ScheduleExplanation, ServedRequest, UnservedExplanation } from './snapshot.ts';
+
+/** A placement group's name is long, and there can be hundreds. */
+const NAMED_GANGS = 3;
 
 /** Workers (pods) of one group: their number moved, kept, or not to be moved although wanted. */
 export type GroupDecision = {
@@ -150,18 +153,41 @@ function workersText(count: number, group: string): string {
   return `${count} ${count === 1 ? 'worker' : 'workers'} of ${group}`;
 }
 
-function demandText(serves: readonly ResourceRequestByCount[], { explanation }: RoundFacts): string {
-  return serves
-    .map(({ request, count }) => {
-      const demand = explanation.demands.find((one) => one.request === request);
-      return `${demand?.total ?? count} requests of ${shapeText(request)} wait, ${demand?.onExisting ?? 0} fit on what there is`;
-    })
-    .join('; ');
+/** Tasks and actors by shape, then placement groups one by one. */
+function demandText(serves: readonly ServedRequest[], { explanation }: RoundFacts): string {
+  const ofGangs = new Map<string, ResourceRequestByCount[]>();
+  const texts: string[] = [];
+  for (const { request, count, gang } of serves) {
+    if (gang !== undefined) {
+      const ofGang = ofGangs.get(gang);
+      if (ofGang === undefined) ofGangs.set(gang, [{ request, count }]);
+      else ofGang.push({ request, count });
+      continue;
+    }
+    const demand = explanation.demands.find((one) => one.request === request);
+    const [total, fitting] = [demand?.total ?? count, demand?.onExisting ?? 0];
+    texts.push(
+      `${requestsText(total)} of ${shapeText(request)} ${total === 1 ? 'waits' : 'wait'}, ${fitting} ${fitting === 1 ? 'fits' : 'fit'} on what there is`,
+    );
+  }
+  const gangs = [...ofGangs];
+  for (const [gang, served] of gangs.slice(0, NAMED_GANGS))
+    texts.push(`placement group ${gang} waits for room, here for ${wantedText(served)}`);
+  const more = gangs.length - NAMED_GANGS;
+  if (more > 0) texts.push(`and ${more} more placement ${more === 1 ? 'group' : 'groups'}`);
+  return texts.join('; ');
 }
 
 function constraintText(serves: readonly ResourceRequestByCount[]): string {
-  const wanted = serves.map(({ request, count }) => `${count} times ${shapeText(request)}`);
-  return `request_resources asks for room, here for ${wanted.join(' and ')}`;
+  return `request_resources asks for room, here for ${wantedText(serves)}`;
+}
+
+function wantedText(wanted: readonly ResourceRequestByCount[]): string {
+  return wanted.map(({ request, count }) => `${count} times ${shapeText(request)}`).join(' and ');
+}
+
+function requestsText(count: number): string {
+  return `${count} ${count === 1 ? 'request' : 'requests'}`;
 }
 
 function shrinkText({ group }: GroupCount, plan: GroupPlan, facts: RoundFacts): [string, string] {
@@ -217,7 +243,7 @@ function unservedText(name: string, unserved: readonly UnservedExplanation[]): [
     const obstacle = obstacles.find(({ nodeType }) => nodeType === name)?.obstacle;
     const whose =
       of.kind === 'gang' ? ` of placement group ${of.gang}` : of.kind === 'constraint' ? ' of request_resources' : '';
-    return `${count} requests${whose} of ${shapeText(request)} find no place on ${name}: ${obstacle === undefined ? 'no room' : obstacleText(obstacle)}`;
+    return `${requestsText(count)}${whose} of ${shapeText(request)} ${count === 1 ? 'finds' : 'find'} no place on ${name}: ${obstacle === undefined ? 'no room' : obstacleText(obstacle)}`;
   });
   const limited = unserved.some(({ obstacles }) =>
     obstacles.some(({ nodeType, obstacle }) => nodeType === name && obstacle.kind.startsWith('max')),

@@ -7,7 +7,7 @@ import type { ResizeStatus, SchedulerSnapshot } from './snapshot.ts';
 
 const A4 = type('A', { CPU: 4 });
 
-describe('the rule by which a node is kept or ended', () => {
+describe('RAY-14.5 the rule by which a node is kept or ended', () => {
   const idle = (id: string, seconds: number, more: { readonly head?: true } = {}) =>
     running(id, 'A', { total: { CPU: 4 }, idleMs: seconds * 1000, ...more });
   const waits = (id: string, status: InstanceStatus) => pending(id, 'A', status);
@@ -117,7 +117,7 @@ describe('the rule by which a node is kept or ended', () => {
   });
 });
 
-describe('resizes', () => {
+describe('RAY-14.6 resizes', () => {
   const group = { minCpu: 1, maxCpu: 8, minMemory: 0, maxMemory: 0, resizeTimeoutS: 1 };
   const status: ResizeStatus = {
     cloudInstanceId: 'pod-i1',

@@ -12,12 +12,12 @@ const zoned = (name: string, zone: string, amounts: Amounts = { CPU: 4 }) => typ
 const A4 = type('A', { CPU: 4 });
 const B4 = type('B', { CPU: 4 });
 
-test('RAY-5.1 reasons are built only when they are asked for', () => {
+test('RAY-14.1 reasons are built only when they are asked for', () => {
   const input = snapshot({ nodeTypes: [A4], resourceRequests: [demand(1, { CPU: 1 })] });
   expect(schedule(input, { wall: epochMs(0), mono: durationMs(0) }).reasons).toBeUndefined();
 });
 
-describe('the runner-up of a launch and the part of the score by which it lost', () => {
+describe('RAY-14.3 the runner-up of a launch and the part of the score by which it lost', () => {
   type Contest = {
     readonly name: string;
     readonly in: Partial<SchedulerSnapshot>;
@@ -218,7 +218,7 @@ describe('the runner-up of a launch and the part of the score by which it lost',
   });
 });
 
-describe('what a launch is for', () => {
+describe('RAY-14.2 what a launch is for', () => {
   const served = (parts: Partial<SchedulerSnapshot>) =>
     reasonsOf(parts).launches.map(({ nodeType, serves }) => [
       nodeType,
@@ -266,7 +266,7 @@ describe('what a launch is for', () => {
   });
 });
 
-describe('what found no place, per node type', () => {
+describe('RAY-14.4 what found no place, per node type', () => {
   test('RAY-7.5 [X6] a maximum that is reached, by nodes that go as well', () => {
     const old = running('i1', 'A', { total: { CPU: 4 }, free: {}, launchConfigHash: 'h1' });
     expect(

@@ -14,7 +14,7 @@ const nodeTypes = [
 ];
 const inZoneC = { labelSelectors: [[{ key: 'zone', operator: 'IN' as const, values: ['c'] }]] };
 
-test('RAY-8.1, RAY-8.3 what is left over is told with the obstacle of every type, in their order', () => {
+test('RAY-14.7, RAY-8.1, RAY-8.3 what is left over is told with the obstacle of every type, in their order', () => {
   const { unserved } = explanationOf({
     nodeTypes,
     maxNumNodes: 3,
@@ -39,7 +39,7 @@ test('RAY-8.1, RAY-8.3 what is left over is told with the obstacle of every type
   ]);
 });
 
-test('RAY-6.5, RAY-6.6 whose it was: of the constraint, of a group, of the demand', () => {
+test('RAY-14.7, RAY-6.5, RAY-6.6 whose it was: of the constraint, of a group, of the demand', () => {
   const { unserved, gangs, constraint, demands } = explanationOf({
     nodeTypes: nodeTypes.slice(0, 1),
     clusterConstraints: [{ resourceRequests: [demand(2, { CPU: 4 })] }],
@@ -56,4 +56,23 @@ test('RAY-6.5, RAY-6.6 whose it was: of the constraint, of a group, of the deman
     constraint: 'unmet',
   });
   expect(demands).toMatchObject([{ total: 3, onExisting: 0, onNew: 2, unserved: 1 }]);
+});
+
+test('RAY-14.7 what a launch serves, and of which group, bundles summed or not', () => {
+  const { launches } = explanationOf({
+    nodeTypes: [type('C', { CPU: 4 })],
+    gangRequests: [
+      gang('p1', 'STRICT_PACK', [{ CPU: 1 }, { CPU: 2 }]),
+      gang('p2', 'PACK', [{ CPU: 1 }]),
+      gang('p3', 'STRICT_SPREAD', [{ CPU: 4 }, { CPU: 4 }]),
+    ],
+    resourceRequests: [demand(3, { CPU: 1 })],
+  });
+  expect(launches).toMatchObject([{ nodeType: 'C', count: 4 }]);
+  expect(launches[0]?.serves.map(({ count, gang: of }) => `${count} ${of ?? 'demand'}`).toSorted()).toEqual([
+    '1 p1:STRICT_PACK|PENDING',
+    '1 p2:PACK|PENDING',
+    '2 p3:STRICT_SPREAD|PENDING',
+    '3 demand',
+  ]);
 });

@@ -4,7 +4,7 @@ import type { ResourceRequest, ResourceRequestByCount } from './cluster-state.ts
 import type { Ledger, SchedulingNode } from './nodes.ts';
 import type { Outcome } from './outcome.ts';
 import { grownNode } from './packing.ts';
-import { bundlesOf } from './phases/gangs.ts';
+import { attemptsOf, bundlesOf } from './phases/gangs.ts';
 import { fits, unmentioned } from './place.ts';
 import type {
   DemandExplanation,
@@ -13,10 +13,11 @@ import type {
   Obstacle,
   ScheduleExplanation,
   SchedulerSnapshot,
+  ServedRequest,
   UnservedExplanation,
 } from './snapshot.ts';
 
-/** Cost: O(nodes x placed shapes + leftover shapes x types). */
+/** Cost: O(nodes x placed shapes + leftover shapes x types), and O(bundles log bundles) where something is launched. */
 export function explain(snapshot: SchedulerSnapshot, outcome: Outcome): ScheduleExplanation {
   const { nodes, leftovers, unplacedGangs, unmetConstraint } = outcome;
   const rooms = roomsOf(snapshot, nodes);
@@ -29,7 +30,7 @@ export function explain(snapshot: SchedulerSnapshot, outcome: Outcome): Schedule
       obstacles: obstaclesOf(request, rooms),
     });
   return {
-    launches: launchesOf(nodes),
+    launches: launchesOf(snapshot, nodes),
     demands: demandsOf(snapshot, nodes, leftovers),
     gangs: gangsOf(snapshot, outcome),
     constraint: snapshot.clusterConstraints.length === 0 ? 'none' : unmetConstraint.length === 0 ? 'met' : 'unmet',
@@ -43,7 +44,7 @@ export function explain(snapshot: SchedulerSnapshot, outcome: Outcome): Schedule
   };
 }
 
-function launchesOf(nodes: readonly SchedulingNode[]): readonly LaunchExplanation[] {
+function launchesOf(snapshot: SchedulerSnapshot, nodes: readonly SchedulingNode[]): readonly LaunchExplanation[] {
   const byType = new Map<string, SchedulingNode[]>();
   for (const node of nodes) {
     if (node.status !== 'TO_LAUNCH') continue;
@@ -51,11 +52,13 @@ function launchesOf(nodes: readonly SchedulingNode[]): readonly LaunchExplanatio
     if (launched === undefined) byType.set(node.nodeType, [node]);
     else launched.push(node);
   }
+  if (byType.size === 0) return [];
+  const gangOf = gangsByRequest(snapshot);
   return [...byType].map(([nodeType, launched]) => ({
     nodeType,
     count: launched.length,
     forMinimum: launched.filter(({ origin }) => origin === 'minimum').length,
-    serves: placedOn(launched, 'demand'),
+    serves: placedOn(launched, 'demand').map((one): ServedRequest => ({ ...one, gang: gangOf(one.request) })),
     servesConstraint: placedOn(launched, 'constraint'),
   }));
 }
@@ -66,6 +69,29 @@ function placedOn(nodes: readonly SchedulingNode[], ledger: Ledger): readonly Re
     for (const { request, count } of placed[ledger]) served.set(request, (served.get(request) ?? 0) + count);
   }
   return [...served].map(([request, count]) => ({ request, count }));
+}
+
+/** Sums over bundles are made for the round, in objects of their own: those are known by what they ask for. */
+function gangsByRequest({
+  gangRequests,
+  resourceRequests,
+}: SchedulerSnapshot): (request: ResourceRequest) => string | undefined {
+  if (gangRequests.length === 0) return () => undefined;
+  const demands = new Set(resourceRequests.map(({ request }) => request));
+  const gangs = new Map<ResourceRequest, string>();
+  for (const gang of gangRequests) for (const request of bundlesOf(gang)) gangs.set(request, gang.details);
+  let sums: ReadonlyMap<string, string> | undefined;
+  return (request) => {
+    if (demands.has(request)) return undefined;
+    return gangs.get(request) ?? (sums ??= sumsOfBundles(gangRequests)).get(JSON.stringify(request));
+  };
+}
+
+function sumsOfBundles(gangRequests: SchedulerSnapshot['gangRequests']): ReadonlyMap<string, string> {
+  const sums = new Map<string, string>();
+  for (const { gang, requests } of attemptsOf(gangRequests))
+    for (const { request } of requests) sums.set(JSON.stringify(request), gang.details);
+  return sums;
 }
 
 function gangsOf({ gangRequests }: SchedulerSnapshot, { unplacedGangs }: Outcome): readonly GangExplanation[] {

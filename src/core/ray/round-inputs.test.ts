@@ -18,7 +18,8 @@ describe('placement groups and request_resources', () => {
     expect(outcome.notes).toEqual([]);
     expect(outcome.groups[0]).toMatchObject({
       reason: 'ResourceDemand',
-      message: '3 requests of {CPU: 0.5} wait, 0 fit on what there is: 3 workers of small instead of 0 (max 10)',
+      message:
+        'placement group aa:STRICT_SPREAD|PENDING waits for room, here for 3 times {CPU: 0.5}: 3 workers of small instead of 0 (max 10)',
     });
   });
 
@@ -31,7 +32,7 @@ describe('placement groups and request_resources', () => {
     expect(outcome.groups[0]).toMatchObject({
       reason: 'TooManyReplicas',
       message: expect.stringMatching(
-        /^1 requests of placement group aa:STRICT_SPREAD\|PENDING of \{CPU: 1\} find no place on small: /,
+        /^1 request of placement group aa:STRICT_SPREAD\|PENDING of \{CPU: 1\} finds no place on small: /,
       ),
     });
   });
@@ -58,7 +59,7 @@ describe('placement groups and request_resources', () => {
     world.constraints = [{ resourceRequests: [{ request: shape({ CPU: 1 }), count: 2 }] }];
     const outcome = world.roundDone();
     expect(world.reports.at(-1)?.infeasibleClusterResourceConstraints).toEqual(world.constraints);
-    expect(outcome.groups[0]?.message).toMatch(/^1 requests of request_resources of \{CPU: 1\} find no place on small/);
+    expect(outcome.groups[0]?.message).toMatch(/^1 request of request_resources of \{CPU: 1\} finds no place on small/);
   });
 });
 

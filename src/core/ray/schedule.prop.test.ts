@@ -231,7 +231,7 @@ describe('launches', () => {
    * number of units that does not depend on the order of trying (RAY-4.2, RAY-7.3). Exceptions: several shapes (below), and rounds
    * that terminate somebody: until it is gone it hosts demand that is then asked for anew, and takes up room under limits (RAY-5.2).
    */
-  test('RAY-7.3 one unit of demand never launches twice', () => {
+  test('RAY-7.3a for demand of one shape nothing is launched twice', () => {
     const oneShape = rounds.map((input): SchedulerSnapshot => ({
       ...input,
       nodeTypes: input.nodeTypes.map((one) => {
@@ -261,7 +261,7 @@ describe('launches', () => {
     expect(launched).toBeGreaterThan(20);
   });
 
-  test('RAY-7.3 the exception, in the original too: with several shapes the new node may be picked for others than it was launched for', () => {
+  test('RAY-7.3a the exception, in the original too: with several shapes the new node may be picked for others than it was launched for', () => {
     const half = (free: number) => ({ total: { CPU: 4, memory: 4 }, free: { CPU: free, memory: 4 } });
     const input = snapshot({
       nodeTypes: [type('A', { CPU: 4, memory: 4 })],

@@ -99,7 +99,7 @@ export type SchedulerState = {
 /** One round's input. The order of every list counts: of types as a tie-breaker, of instances as the node order. */
 export type SchedulerSnapshot = {
   readonly nodeTypes: readonly NodeType[];
-  /** Whole cluster, head included; undefined: no limit. 0 terminates nothing and forbids every launch. */
+  /** Whole cluster, head included; undefined: no limit. 0 terminates nothing, and only minimums are launched. */
   readonly maxNumNodes: number | undefined;
   /** Undefined: running workers of types without their own are never idle-terminated. */
   readonly idleTimeout: IdleTimeout | undefined;
@@ -192,11 +192,14 @@ export type Obstacle =
   | { readonly kind: 'max-per-type'; readonly limit: number }
   | { readonly kind: 'max-total'; readonly limit: number };
 
+/** `gang`: the details of the placement group whose bundles these are, summed where they must be together; undefined: tasks and actors. */
+export type ServedRequest = ResourceRequestByCount & { readonly gang: string | undefined };
+
 /** What each launch is for: nodes for the type's minimum, and the demand placed on the new nodes. */
 export type LaunchExplanation = LaunchRequest & {
   readonly forMinimum: number;
   /** Tasks, actors and bundles of placement groups. */
-  readonly serves: readonly ResourceRequestByCount[];
+  readonly serves: readonly ServedRequest[];
   /** What `request_resources` asks for and finds room on them. */
   readonly servesConstraint: readonly ResourceRequestByCount[];
 };

@@ -157,9 +157,19 @@ describe('maximum in total', () => {
       want: 'terminate b MAX_NUM_NODES',
     },
     {
-      name: 'RAY-6.4 [X4] 0 terminates nothing and forbids every launch',
+      name: 'RAY-6.4 [X4] 0 terminates nothing, and nothing is launched for what waits',
       in: { nodeTypes: [A4], instances: [busy('i1')], maxNumNodes: 0, resourceRequests: [demand(1, { CPU: 1 })] },
       want: 'infeasible 1x{CPU: 1}',
+    },
+    {
+      name: 'RAY-6.4 0: minimums are launched all the same, and serve what waits',
+      in: {
+        nodeTypes: [type('A', { CPU: 4 }, { minWorkerNodes: 2 })],
+        instances: [busy('i1')],
+        maxNumNodes: 0,
+        resourceRequests: [demand(2, { CPU: 3 })],
+      },
+      want: 'launch A x1; infeasible 1x{CPU: 3}',
     },
     {
       name: 'RAY-6.4 without a limit nothing is cut',
