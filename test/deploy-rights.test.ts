@@ -54,7 +54,7 @@ beforeAll(async () => {
   ofLease = await leaseRights();
 });
 
-test('the run asked for everything that a controller can ask for', () => {
+test('HPA-1.3, HPA-17.8 the run asked for everything that a controller can ask for, and wrote nothing else', () => {
   expect(asked.hpa.map(rightText).toSorted()).toEqual([
     'create events',
     'get deployments/scale of apps',
@@ -106,7 +106,7 @@ describe.each<{ set: SetName; controller: 'hpa' | 'ray'; writes: 'writes' | 'onl
 });
 
 describe('the Lease', () => {
-  test('deploy/hpa grants what the election asks for, and nothing else; a dry run has nothing of it', () => {
+  test('HPA-17.8 deploy/hpa grants what the election asks for, and nothing else; a dry run has nothing of it', () => {
     expect(ofLease.map(rightText).toSorted()).toEqual([
       'create leases of coordination.k8s.io',
       'get leases of coordination.k8s.io',

@@ -60,6 +60,32 @@ describe('flags', () => {
   });
 });
 
+/** Rows of the table by the version up to which they hold; each begins with what the original does there. */
+test.each([
+  ['HPA-24.7', '1.36', /looks at a new or edited HPA after a period/],
+  ['HPA-24.8', '1.36', /never sets `status\.observedGeneration`/],
+  ['HPA-24.8', '1.36', /has not seen its own last write .*`stale_sync_skips_total`/],
+  [
+    'HPA-24.9',
+    '1.36',
+    /`are controlled by multiple HPAs: \[\.\.\.\]`.*`are controlled by more than one HPA \(e\.g\. \[\.\.\.\]\)`/,
+  ],
+  [
+    'HPA-24.10',
+    '1.36',
+    /`unable to get metric m: Service on ns web\/\.\.\.`.*`unable to get metric m on Service ns\/web: \.\.\.`/,
+  ],
+  ['HPA-24.11', '1.36', /unknown metric type as an `internal` error .*`spec`/],
+  ['HPA-24.12', '1.35', /at 0 replicas is disabled unless `minReplicas` is 0.*no condition `ScaledToZero`/],
+  ['HPA-24.14', '1.34', /`num_horizontal_pod_autoscalers` and `desired_replicas`/],
+  ['HPA-24.14', '1.34', /very large numbers of Object and External metrics overflow/],
+  ['HPA-24.14', '1.34', /request of a container that is not there as 0/],
+])('%s what differs on servers until %s is told', (_rule, version, said) => {
+  const section = text.slice(text.indexOf('\n## Older servers\n'), text.indexOf('\n## What was tried\n'));
+  const rows = section.split('\n').filter((line) => line.startsWith(`| ${version} |`));
+  expect(rows.filter((row) => said.test(row))).toHaveLength(1);
+});
+
 test('files and links', () => {
   const links = [...text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(([, path = '']) => path);
   const named = [...text.matchAll(/(?<![\w/.-])((?:deploy|test|docs)\/[\w./-]*\w)/g)].map(([, path = '']) => path);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { DEPLOYMENTS, PODS, RAY_CLUSTERS } from '../core/kube/resource.ts';
+import { DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, PODS, RAY_CLUSTERS } from '../core/kube/resource.ts';
 import type { Deployment } from '../core/kube/apps.ts';
 import type { Pod } from '../core/kube/core-v1.ts';
+import { hpa } from '../../test/support/hpa.ts';
 import {
   deploymentNamed,
   newStore,
@@ -104,6 +105,15 @@ describe('update', () => {
         'Operation cannot be fulfilled on deployments.apps "web": the object has been modified',
       ),
     });
+  });
+
+  test('HPA-14.44 none writes over an HPA, and an update makes none', () => {
+    const { store } = newStore();
+    const web = { ...hpa(), metadata: { name: 'web', namespace: 'default' } };
+    expect(refusal(() => store.update(HORIZONTAL_POD_AUTOSCALERS, web, WRITER))).toMatchObject({ code: 404 });
+    store.create(HORIZONTAL_POD_AUTOSCALERS, web, WRITER);
+    const edited = { ...web, spec: { ...web.spec, maxReplicas: 12 } };
+    expect(store.update(HORIZONTAL_POD_AUTOSCALERS, edited, WRITER).spec.maxReplicas).toBe(12);
   });
 
   test('custom resources need one', () => {

@@ -4,7 +4,7 @@ import { DEMO_START, EventClock } from '../clock/event-clock.ts';
 import { EmbeddedKubeApi } from '../cluster/embedded-kube-api.ts';
 import { DEFAULT_NETWORK } from '../cluster/network-model.ts';
 import { ObjectStore } from '../cluster/store.ts';
-import { DEFAULT_HPA_CONFIG, type HpaConfig } from '../core/hpa/config.ts';
+import { DEFAULT_HPA_CONFIG, DEFAULT_HPA_GATES, type HpaConfig } from '../core/hpa/config.ts';
 import type { Deployment } from '../core/kube/apps.ts';
 import type { KubeEvent, Pod } from '../core/kube/core-v1.ts';
 import type { HorizontalPodAutoscaler } from '../core/kube/hpa.ts';
@@ -147,7 +147,7 @@ const events = ({ store }: Cluster): readonly KubeEvent[] => store.list(EVENTS).
 const syncTimes = ({ records }: Cluster): readonly number[] =>
   records.map(({ at }) => Math.round((at - DEMO_START) / 1000));
 
-test('HPA-16.2 a new HPA is synchronized at once: scale, status, event and record', async () => {
+test('HPA-16.2, HPA-17.12 a new HPA is synchronized at once: scale, status, event and record', async () => {
   await inCluster(async (cluster) => {
     await application(cluster, '92m');
     await create(cluster, autoscaler());
@@ -193,6 +193,55 @@ test('HPA-16.7, HPA-16.10 one sync per period, a spec change in between at once'
   });
 });
 
+describe('a change of the HPA in the middle of a period', () => {
+  const changed = (made: HorizontalPodAutoscaler, maxReplicas: number): HorizontalPodAutoscaler => ({
+    ...made,
+    metadata: { ...made.metadata, labels: { changed: String(maxReplicas) } },
+    spec: { ...made.spec, maxReplicas },
+  });
+  test.each([
+    ['HPA-16.3 of its spec: at once', 12, true, [15, 20, 30, 45]],
+    ['HPA-16.3, HPA-24.3 of its spec, without the gate HPAGeneration: in its turn', 12, false, [15, 30, 45]],
+    ['HPA-16.4 of its labels alone: in its turn', 10, true, [15, 30, 45]],
+  ])('%s', async (_name, maxReplicas, isOn, times) => {
+    const gates = { ...DEFAULT_HPA_GATES, HPAGeneration: isOn };
+    await inCluster(
+      async (cluster) => {
+        await application(cluster, '60m');
+        await create(cluster, autoscaler({ maxReplicas: 10 }));
+        await cluster.wait(20);
+        await cluster.api.update(HORIZONTAL_POD_AUTOSCALERS, changed(read(cluster), maxReplicas), OPTIONS);
+        await cluster.wait(30);
+        const [first = 0, ...rest] = syncTimes(cluster);
+        expect(rest.map((time) => time - first)).toEqual(times);
+      },
+      { config: { gates } },
+    );
+  });
+});
+
+/** As the original does whose shared cache has a resync. Without one the second line would be 8, 31, 54, 77, 100. */
+test.each([
+  ['that are short: no difference', 0, [0, 15, 30, 45, 60, 75, 90]],
+  ['that are long: the next does not wait for a period after their end', 8, [8, 31, 53, 68, 83, 98]],
+])('HPA-16.5 all HPAs are looked at one period after each resync, beside syncs %s', async (_name, lasts, ends) => {
+  const wrapMetrics = (inner: MetricsApi, clock: EventClock): MetricsApi => ({
+    listPodMetrics: async (query, options) => {
+      await clock.sleepUntil(epochMs(clock.now() + lasts * 1000), options.signal);
+      return inner.listPodMetrics(query, options);
+    },
+  });
+  await inCluster(
+    async (cluster) => {
+      await application(cluster, '60m');
+      await create(cluster, autoscaler());
+      await cluster.wait(101);
+      expect(syncTimes(cluster)).toEqual(ends);
+    },
+    { wrapMetrics },
+  );
+});
+
 test('one failing HPA does not stop the other, not even by a defect', async () => {
   const wrapMetrics = (inner: MetricsApi): MetricsApi => ({
     listPodMetrics: async (query, options) => {
@@ -211,6 +260,36 @@ test('one failing HPA does not stop the other, not even by a defect', async () =
       const broken = cluster.records.filter(({ object }) => object.namespace === 'broken');
       expect(broken.length).toBeGreaterThanOrEqual(3);
       expect(new Set(broken.map(({ reason }) => reason))).toEqual(new Set(['InternalError']));
+    },
+    { wrapMetrics },
+  );
+});
+
+test('HPA-16.15 a spec that changes during a sync: its status write conflicts, and the next sync follows at once', async () => {
+  const wrapMetrics = (inner: MetricsApi, clock: EventClock): MetricsApi => ({
+    listPodMetrics: async (query, options) => {
+      await clock.sleepUntil(epochMs(clock.now() + 4000), options.signal);
+      return inner.listPodMetrics(query, options);
+    },
+  });
+  await inCluster(
+    async (cluster) => {
+      await application(cluster, '92m');
+      const made = await create(cluster, autoscaler());
+      await cluster.wait(2);
+      await cluster.api.update(
+        HORIZONTAL_POD_AUTOSCALERS,
+        { ...made, spec: { ...made.spec, maxReplicas: 3 } },
+        OPTIONS,
+      );
+      await cluster.wait(8);
+      expect(cluster.replicas(), 'the old maximum allowed 4, the new one takes that back').toBe(3);
+      expect(events(cluster).map(({ reason, message }) => [reason, message.split(';')[0]])).toEqual([
+        ['SuccessfulRescale', 'New size: 4'],
+        ['FailedUpdateStatus', expect.stringContaining('the object has been modified')],
+        ['SuccessfulRescale', 'New size: 3'],
+      ]);
+      expect(syncTimes(cluster)).toEqual([4, 4]);
     },
     { wrapMetrics },
   );

@@ -6,7 +6,7 @@
 import type { HpaConfig } from '../core/hpa/config.ts';
 import type { HpaEvent, HpaRequest, HpaResults } from '../core/hpa/conversation.ts';
 import type { HpaCounters } from '../core/hpa/counters.ts';
-import type { HpaOutcome } from '../core/hpa/draft.ts';
+import type { HpaOutcome, Writer } from '../core/hpa/draft.ts';
 import { HpaMemory, parseHpaKey, type Begin } from '../core/hpa/memory.ts';
 import { HpaQueue } from '../core/hpa/queue.ts';
 import type { QueueObserver } from '../core/hpa/queue-counters.ts';
@@ -57,11 +57,16 @@ export type HpaControllerDeps = ControllerDeps & {
   readonly noticed?: (event: InformerEvent<HorizontalPodAutoscaler>) => void;
   /** Told of every event as a sync emits it, before any is counted or dropped. */
   readonly emitted?: (event: HpaEvent) => void;
+  /** Whether the HPA cache tells of its objects once per period, changed or not; absent: it does. */
+  readonly resync?: 'on' | 'off';
 };
 
+/** No cache is looked through more often. Source: client-go tools/cache/shared_informer.go minimumResyncPeriod (v0.37.2). */
+const SHORTEST_RESYNC_MS = 1000;
+
 /**
- * Runs until the signal is aborted; never rejects. Level-triggered: every HPA is synchronized one period after its last sync ended,
- * and at once when it appears or its spec changes.
+ * Runs until the signal is aborted; never rejects. Level-triggered: every HPA is synchronized one period after its last sync ended at
+ * the latest, and at once when it appears or its spec changes.
  *
  * Spec: HPA-16.1 to HPA-16.12.   Source: pkg/controller/podautoscaler/horizontal.go Run (v1.37.2).
  */
@@ -86,6 +91,7 @@ class HpaLoop {
   readonly #running = new Set<Promise<void>>();
   #started = false;
   #timer: Timer | undefined;
+  #resync: Timer | undefined;
 
   constructor(deps: HpaControllerDeps) {
     this.#deps = deps;
@@ -110,6 +116,7 @@ class HpaLoop {
   async run(): Promise<void> {
     const { signal } = this.#deps;
     const informers = Promise.all([this.#hpas.run(), this.#pods.run()]);
+    if (this.#deps.resync !== 'off') void this.#hpas.synced().then(() => this.#resyncLater());
     void Promise.all([this.#hpas.synced(), this.#pods.synced()]).then(() => {
       this.#started = true;
       this.#deps.started?.();
@@ -118,6 +125,7 @@ class HpaLoop {
     await informers; // they end when the signal is aborted
     assert(signal.aborted, 'the informers of the HPA controller ended by themselves');
     this.#timer?.cancel();
+    this.#resync?.cancel();
     await Promise.all(this.#running);
     await this.#events.idle();
   }
@@ -145,6 +153,24 @@ class HpaLoop {
   #addLater(key: string): void {
     const { clock, config } = this.#deps;
     this.#queue.addAt(key, durationMs(clock.instant().mono + config.syncPeriodMs));
+  }
+
+  /**
+   * Again and again every HPA is due one period later at the latest. It shows where a sync is under way or has to wait just then: the
+   * next one does not wait for a whole period after its end. What is due at that very moment is taken before.
+   *
+   * Cost: O(HPAs) per period.   Spec: HPA-16.5.
+   */
+  #resyncLater(): void {
+    const { clock, config, signal } = this.#deps;
+    if (signal.aborted) return;
+    const periodMs = Math.max(config.syncPeriodMs, SHORTEST_RESYNC_MS);
+    this.#resync = clock.timer(epochMs(clock.now() + periodMs), () => {
+      this.#pump();
+      for (const hpa of this.#hpas.values()) this.#addLater(keyText(keyOf(hpa)));
+      this.#pump();
+      this.#resyncLater();
+    });
   }
 
   /** Starts what is ready, as far as there are workers, and sets the timer for what is not. */
@@ -181,7 +207,7 @@ class HpaLoop {
   }
 
   async #reconcile(key: ObjectKey): Promise<Begin['kind']> {
-    const { clock, recorder, config, counters, log } = this.#deps;
+    const { clock, recorder, config, counters, log, gate } = this.#deps;
     const began = clock.instant().mono;
     const begin = this.#memory.begin(key, { hpa: this.#hpas.get(key), resourceVersion: this.#hpas.resourceVersion });
     if (begin.kind === 'skip') {
@@ -192,8 +218,9 @@ class HpaLoop {
     const { hpa, history } = begin;
     const evidence: unknown[] = [hpa.metadata.uid, hpa.metadata.resourceVersion, history, config];
     const writes = new HpaWrites(this.#deps);
-    const outcome = await this.#converse(hpa, { conversation: sync({ hpa, history, config }), writes }, evidence);
-    // recommendations are what was found, not what was written: they hold whether or not anything was withheld
+    const writer: Writer = gate?.heldBack() === undefined ? 'this sync' : 'another';
+    const conversation = sync({ hpa, history, config, writer });
+    const outcome = await this.#converse(hpa, { conversation, writes }, evidence);
     this.#memory.end(key, outcome.nextHistory);
     const syncMs = durationMs(clock.instant().mono - began);
     counters?.synced(key, outcome.counts, { syncMs, metricsMs: outcome.metricsMs });

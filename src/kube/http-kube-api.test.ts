@@ -218,11 +218,11 @@ describe('answers', () => {
       { ...SCALE, apiVersion: 'extensions/v1beta1' },
       (api: HttpKubeApi) => api.getScale(DEPLOYMENTS, AT, { signal }),
     ],
-  ])('%s is an error, and never an empty answer', async (_, reply, call) => {
+  ])('HPA-3.6 %s is an error, and never an empty answer', async (_, reply, call) => {
     await expect(taken(reply, call)).rejects.toMatchObject({ code: 'TANDEM_KUBE_UNAVAILABLE', status: { code: 0 } });
   });
 
-  test('a Scale of nothing has no replicas, and a status', async () => {
+  test('HPA-3.6 a Scale of nothing has no replicas, and a status', async () => {
     const { status: _, ...bare } = { ...SCALE, spec: {} };
     expect(await taken(bare, (api) => api.getScale(DEPLOYMENTS, AT, { signal }))).toMatchObject({
       spec: {},

@@ -94,7 +94,7 @@ describe('TLS', () => {
 });
 
 describe('limits', () => {
-  test('a refused connection is a failure at once, without a repetition', async () => {
+  test('HPA-20.19 a refused connection is a failure at once, without a repetition', async () => {
     const url = await rawServer(() => undefined);
     const port = Number(new URL(url).port);
     const { transport, clock } = transportTo(`http://127.0.0.1:${await closedPort(port)}`);
@@ -171,11 +171,14 @@ describe('repetitions', () => {
     };
   };
 
-  test.each([429, 500, 503])('HPA-20.20: %i with Retry-After is asked again after that many seconds', async (code) => {
-    const { transport, clock } = await scripted(busy(code, 2));
-    expect(await transport.json(GET, signal)).toEqual({ number: 3 });
-    expect(clock.waits).toEqual([2000, 2000]);
-  });
+  test.each([429, 500, 503])(
+    'HPA-20.20, HPA-3.12: %i with Retry-After is asked again after that many seconds; the caller sees the last answer alone',
+    async (code) => {
+      const { transport, clock } = await scripted(busy(code, 2));
+      expect(await transport.json(GET, signal)).toEqual({ number: 3 });
+      expect(clock.waits).toEqual([2000, 2000]);
+    },
+  );
 
   test('HPA-20.20: ten times at most, then the refusal is the answer', async () => {
     const { transport, clock, server } = await scripted(busy(429, 99));

@@ -116,6 +116,7 @@ class LoopRun {
       signal,
       config: configOf(controller, workers === 0 ? undefined : workers),
       counters: this.#counters,
+      resync: 'off', // in a case the caches of the original have none
       discovery: this.#discovery,
       emitted: (event) => void this.#events.push(event),
     });

@@ -2,7 +2,7 @@
 
 import { DEFAULT_HPA_CONFIG, type HpaConfig } from '../../src/core/hpa/config.ts';
 import type { DiscoveredKind, HpaEvent, HpaRequest, HpaResults } from '../../src/core/hpa/conversation.ts';
-import { NO_HISTORY, type HpaHistory, type HpaOutcome } from '../../src/core/hpa/draft.ts';
+import { NO_HISTORY, type HpaHistory, type HpaOutcome, type Writer } from '../../src/core/hpa/draft.ts';
 import { podFacts, type PodFacts } from '../../src/core/hpa/pod-facts.ts';
 import { sync } from '../../src/core/hpa/sync.ts';
 import type { Scale } from '../../src/core/kube/apps.ts';
@@ -211,13 +211,15 @@ export type PlayOptions = {
   readonly hpa?: HorizontalPodAutoscaler;
   readonly history?: HpaHistory;
   readonly config?: Partial<HpaConfig>;
+  readonly writer?: Writer;
   /** When the sync starts, after START. */
   readonly atSeconds?: number;
 };
 
 /** Two ready pods of which each uses as much CPU as is said, unless the table says otherwise; each request takes 1 ms. */
 export function play(table: Table, options: PlayOptions = {}): Played {
-  const input = { hpa: options.hpa ?? hpa(), history: options.history ?? NO_HISTORY };
+  const { writer = 'this sync' } = options;
+  const input = { hpa: options.hpa ?? hpa(), history: options.history ?? NO_HISTORY, writer };
   const config = { ...DEFAULT_HPA_CONFIG, ...options.config };
   const conversation = sync(deepFreeze({ ...input, config }));
   const requests: HpaRequest[] = [];

@@ -20,7 +20,7 @@ function settings(...args: readonly string[]): HpaSettings {
   return settingsOf(command.opts<HpaFlags>());
 }
 
-test("HPA-17.1 without flags: upstream's defaults, but for the name of the Lease and the rate of requests", () => {
+test("HPA-17.1, HPA-17.5 without flags: upstream's defaults, but for the name of the Lease and the rate of requests", () => {
   expect(settings()).toEqual({
     mode: 'write',
     logFormat: 'text',
@@ -123,6 +123,16 @@ describe('HPA-24.1 to HPA-24.6 gates', () => {
   ])('%j', (args, changed) => {
     expect(settings(...args).config.gates).toEqual({ ...DEFAULT_HPA_GATES, ...changed });
   });
+});
+
+test('HPA-24.16 there is no gate of a later version, and none that the controller does not read', () => {
+  expect(Object.keys(DEFAULT_HPA_GATES).toSorted()).toEqual([
+    'HPAGeneration',
+    'HPAOptimizedSelectorStore',
+    'HPAScaleToZero',
+    'PodLevelResources',
+    'StaleControllerConsistencyHPA',
+  ]);
 });
 
 describe('HPA-17.9 where it is served', () => {

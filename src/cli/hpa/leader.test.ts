@@ -44,6 +44,23 @@ describe('HPA-17.3 two processes', () => {
     });
   });
 
+  test('HPA-17.4 the new leader knows no recommendation of the old one: for the window nothing is scaled down', async () => {
+    await inHpaCluster(async (cluster) => {
+      cluster.load(8.5);
+      await cluster.wait(60);
+      const first = start(cluster, 'first');
+      await cluster.until('scaled', 60, () => cluster.replicas() === 3);
+      cluster.load(0.1);
+      await cluster.wait(200);
+      const second = start(cluster, 'second');
+      await first.stop();
+      await cluster.wait(290);
+      expect(cluster.replicas(), '490 s after the load fell, but the window began anew').toBe(3);
+      await cluster.until('scaled down', 60, () => cluster.replicas() === 1);
+      await second.stop();
+    });
+  });
+
   test('the write under way is ended before the lease is given back', async () => {
     await inHpaCluster(async (cluster) => {
       let isWriting = false;

@@ -86,6 +86,24 @@ test('HPA-20.2, HPA-20.5, HPA-20.8 custom and external metrics are asked for, cu
   });
 });
 
+test('HPA-1.5 how much is said changes nothing that is done', async () => {
+  const run = async (detail: 'all' | 'news'): Promise<readonly [lines: number, version: string]> => {
+    let seen: readonly [number, string] = [0, ''];
+    await inHpaCluster(async (cluster) => {
+      cluster.load(8.5);
+      const tandem = cluster.start({ settings: { detail } });
+      await cluster.wait(90);
+      expect(cluster.replicas()).toBe(3);
+      await tandem.stop();
+      seen = [tandem.lines.length, cluster.store.resourceVersion];
+    });
+    return seen;
+  };
+  const [[few, version], [many, same]] = [await run('news'), await run('all')];
+  expect(same).toBe(version);
+  expect(many).toBeGreaterThan(few);
+});
+
 describe('in place of the original', () => {
   test('its old status: nothing is written for one of its periods, then the decision is carried out', async () => {
     await inHpaCluster(async (cluster) => {
@@ -114,7 +132,7 @@ describe('in place of the original', () => {
     });
   });
 
-  test('while it still writes nothing is written here, and once it is gone what is due is done', async () => {
+  test('HPA-17.11 while it still writes nothing is written here, and once it is gone what is due is done', async () => {
     await inHpaCluster(async (cluster) => {
       const stopOriginal = cluster.startOriginal();
       await cluster.wait(40);
@@ -256,6 +274,41 @@ describe('--dry-run', () => {
         expect(tandem.lines.filter((line) => line.includes('kube-controller-manager'))).toEqual([
           'INFO kube-controller-manager writes the status of HorizontalPodAutoscaler default/web: its scale steps are compared with the decisions made here',
         ]);
+      });
+    }
+  });
+
+  test('beside the original under a behavior: the steps that were made use up the policies, not those that were asked for', async () => {
+    const behavior = {
+      scaleUp: {
+        stabilizationWindowSeconds: 0,
+        selectPolicy: 'Max',
+        policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }],
+      },
+      scaleDown: {
+        stabilizationWindowSeconds: 0,
+        selectPolicy: 'Max',
+        policies: [{ type: 'Pods', value: 2, periodSeconds: 60 }],
+      },
+    } as const;
+    for (const ahead of [0.1, 7, 14]) {
+      await inHpaCluster(async (cluster) => {
+        const hpa = cluster.hpa();
+        const edited = { ...hpa, spec: { ...hpa.spec, behavior } };
+        cluster.store.update(HORIZONTAL_POD_AUTOSCALERS, edited, { manager: 'a person', operation: 'Update' });
+        const stopOriginal = cluster.startOriginal();
+        await cluster.wait(ahead);
+        const tandem = cluster.start({ settings: { mode: 'dry-run' } });
+        for (const load of [25, 0.1]) {
+          cluster.load(load);
+          await cluster.wait(330);
+        }
+        await tandem.stop();
+        await stopOriginal();
+        const done = cluster.events('SuccessfulRescale').reduce((sum, { count = 0 }) => sum + count, 0);
+        expect(done).toBeGreaterThanOrEqual(5);
+        const report = tandem.lines.findLast((line) => line.includes('agreement:')) ?? '';
+        expect(report).toMatch(new RegExp(`agreement: 0 mismatches in ${done} scale steps: [^:]+$`));
       });
     }
   });

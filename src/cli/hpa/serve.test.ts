@@ -31,7 +31,7 @@ async function served(serving: Serving, serve: (options: HttpServerOptions) => P
   return { told, ports, end, url: (path: string) => `http://127.0.0.1:${ports.at(-1)}${path}` };
 }
 
-describe('HPA-17.9 over HTTP', () => {
+describe('HPA-17.9, HPA-17.2 over HTTP', () => {
   test.each([
     ['/healthz', 200, 'ok'],
     ['/healthz?verbose', 200, '[+]leaderElection ok'],

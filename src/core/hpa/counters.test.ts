@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { durationMs } from '../time/time.ts';
 import { HpaCounters, type HpaSeries } from './counters.ts';
 
+const PREFIX = 'horizontal_pod_autoscaler_controller_';
 const KEY = { namespace: 'default', name: 'web' };
 const took = (syncMs: number, ...metricsMs: readonly number[]) => ({
   syncMs: durationMs(syncMs),
@@ -13,11 +14,11 @@ const shown = (counters: HpaCounters): Readonly<Record<string, number>> =>
   );
 
 function textOf({ name, labels }: HpaSeries): string {
-  const short = name.replace('horizontal_pod_autoscaler_controller_', '');
+  const short = name.replace(PREFIX, '');
   return `${short}{${labels.map(([label, value]) => `${label}=${value}`).join(',')}}`;
 }
 
-test('HPA-23.14 the number of HPAs is there from the start and follows additions and deletions', () => {
+test('HPA-23.5, HPA-23.14 the number of HPAs is there from the start and follows additions and deletions', () => {
   const counters = new HpaCounters();
   expect(shown(counters)).toEqual({ 'num_horizontal_pod_autoscalers{}': 0 });
   counters.added();
@@ -26,7 +27,7 @@ test('HPA-23.14 the number of HPAs is there from the start and follows additions
   expect(shown(counters)).toEqual({ 'num_horizontal_pod_autoscalers{}': 1 });
 });
 
-test('HPA-23.1 to HPA-23.6, HPA-23.12 one observation per sync and per metric; the gauge is the last number', () => {
+test('HPA-23.1, HPA-23.2, HPA-23.3, HPA-23.4, HPA-23.6, HPA-23.12 one observation per sync and per metric; the gauge is the last number', () => {
   const counters = new HpaCounters();
   const up = { reconciliation: { action: 'scale_up', error: 'none' }, desiredReplicas: 4 } as const;
   const metric = { type: 'Resource', action: 'scale_up', error: 'none' } as const;
@@ -38,6 +39,14 @@ test('HPA-23.1 to HPA-23.6, HPA-23.12 one observation per sync and per metric; t
     'metric_computation_total{action=scale_up,error=none,metric_type=Resource}': 2,
     'metric_computation_duration_seconds{action=scale_up,error=none,metric_type=Pods}': 1,
     'desired_replicas{hpa_name=web,namespace=default}': 5,
+  });
+  expect(Object.fromEntries(counters.series().map(({ name, kind }) => [name.replace(PREFIX, ''), kind]))).toEqual({
+    reconciliations_total: 'counter',
+    reconciliation_duration_seconds: 'histogram',
+    metric_computation_total: 'counter',
+    metric_computation_duration_seconds: 'histogram',
+    num_horizontal_pod_autoscalers: 'gauge',
+    desired_replicas: 'gauge',
   });
 });
 

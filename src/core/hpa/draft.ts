@@ -32,6 +32,8 @@ export type HpaHistory = {
   /** What was scaled under a `behavior`. Spec: HPA-8.18, HPA-8.22. */
   readonly scaleUpEvents?: readonly ScaleEvent[];
   readonly scaleDownEvents?: readonly ScaleEvent[];
+  /** The target's number at the last sync, where another writes. */
+  readonly seenReplicas?: number;
 };
 
 export const NO_HISTORY: HpaHistory = {};
@@ -58,11 +60,18 @@ export type HpaOutcome = {
   readonly explanation: HpaExplanation;
 };
 
+export type Writer = 'this sync' | 'another';
+
 export type SyncInput = {
   /** As the cache holds it; its status is what was last written. */
   readonly hpa: HorizontalPodAutoscaler;
   readonly history: HpaHistory;
   readonly config: HpaConfig;
+  /**
+   * `another`: somebody else scales, and this sync's writes are not made. What it asks for is then not taken for done, and a step that
+   * was seen to be made counts for the limits of `behavior` as an own one does. This sync unless said otherwise.
+   */
+  readonly writer?: Writer;
 };
 
 /** Requests a sync makes besides those per metric and per mapping: discovery, claim, scale writes with retries, events, status. */
@@ -90,6 +99,8 @@ export type SyncDraft = Conversation & {
   readonly movedAt: Map<string, EpochMs>;
   recommendations: readonly Recommendation[] | undefined;
   scaleEvents: ScaleEvents;
+  readonly writer: Writer;
+  seenReplicas: number | undefined;
   /** Of a successful write of the scale. Spec: HPA-23.9. */
   action: ActionLabel;
   readonly metricCounts: MetricCount[];
@@ -102,7 +113,7 @@ export type SyncDraft = Conversation & {
   readonly metricExplanations: MetricExplanation[];
 };
 
-export function newDraft({ hpa, history, config }: SyncInput): SyncDraft {
+export function newDraft({ hpa, history, config, writer = 'this sync' }: SyncInput): SyncDraft {
   const key = keyOf(hpa);
   const { scaleTargetRef, maxReplicas, metrics = [] } = hpa.spec;
   const minReplicas = hpa.spec.minReplicas ?? 1; // HPA-2.11
@@ -125,6 +136,8 @@ export function newDraft({ hpa, history, config }: SyncInput): SyncDraft {
     movedAt: new Map(),
     recommendations: history.recommendations,
     scaleEvents: { up: history.scaleUpEvents ?? [], down: history.scaleDownEvents ?? [] },
+    writer,
+    seenReplicas: writer === 'another' ? history.seenReplicas : undefined,
     action: 'none',
     metricCounts: [],
     metricsMs: [],
@@ -188,13 +201,14 @@ export type Ending = Pick<HpaOutcome, 'result' | 'reason'> & {
 };
 
 export function outcome(draft: SyncDraft, { error, ...more }: Ending): HpaOutcome {
-  const { recommendations, scaleEvents, action, metricCounts, desiredReplicasGauge, handledErrors, explanation } =
-    draft;
+  const { recommendations, scaleEvents, seenReplicas, action, metricCounts } = draft;
+  const { desiredReplicasGauge, handledErrors, explanation } = draft;
   return {
     nextHistory: {
       ...(recommendations === undefined ? {} : { recommendations }),
       ...(scaleEvents.up.length === 0 ? {} : { scaleUpEvents: scaleEvents.up }),
       ...(scaleEvents.down.length === 0 ? {} : { scaleDownEvents: scaleEvents.down }),
+      ...(seenReplicas === undefined ? {} : { seenReplicas }),
     },
     ...more,
     ...(error === undefined ? {} : { error: error.text }),

@@ -51,6 +51,16 @@ test('HPA-21.12, HPA-21.18 from the tenth message on, those of one reason share 
   ]);
 });
 
+test('HPA-21.12 with each shared message one is forgotten: one of the other nine stands alone again', () => {
+  const correlator = new EventCorrelator();
+  for (let i = 0; i < 10; i++) correlator.correlate(SUBJECT, warning(`message ${i}`), at(i));
+  const results = ['message 9', 'message 0'].map((text) => correlator.correlate(SUBJECT, warning(text), at(10)));
+  expect(results).toMatchObject([
+    { kind: 'create', count: 1, isAggregate: false, event: { message: 'message 9' } }, // counted as shared before
+    { kind: 'patch', count: 2, isAggregate: true, event: { message: '(combined from similar events): message 0' } },
+  ]);
+});
+
 test('HPA-21.12 after ten quiet minutes messages are told apart again', () => {
   const correlator = new EventCorrelator();
   for (let i = 0; i < 10; i++) correlator.correlate(SUBJECT, warning(`message ${i}`), at(i));

@@ -174,7 +174,7 @@ describe('HPA-2.35 errors that are only logged', () => {
   });
 });
 
-test('HPA-8.8 no metrics at all: a condition without a name, and the number goes to where limits let it', () => {
+test('HPA-8.8, HPA-13.10 no metrics at all, and no default in their place: a condition without a name, and the number goes to where limits let it', () => {
   const played = play({}, { hpa: hpa({ metrics: [] }) });
   expect(played.status?.conditions).toMatchObject([
     { type: 'AbleToScale', reason: 'ScaleDownStabilized' },
@@ -187,6 +187,21 @@ test('HPA-8.8 no metrics at all: a condition without a name, and the number goes
     status: '',
   });
   expect(played.outcome.explanation.candidateReplicas).toBe(0);
+});
+
+test('HPA-24.17 a status of another version: what is absent is not missed, what is not understood stays', () => {
+  const foreign = {
+    type: 'OfTheFuture',
+    status: 'True',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+    reason: 'R',
+    message: 'm',
+  } as const;
+  const { observedGeneration: _, ...old } = { ...shown(2), conditions: [foreign] };
+  const { status, writes } = play(usages('90m', '95m'), { hpa: hpa({}, old) });
+  expect(writes).toEqual([4]);
+  expect(status?.observedGeneration).toBe(1);
+  expect(status?.conditions).toContainEqual(foreign);
 });
 
 test('HPA-2.47 an HPA that is being deleted is synchronized like any other', () => {

@@ -3,6 +3,7 @@ import { hpa } from '../../../test/support/hpa.ts';
 import { EVERYTHING } from '../selector/selector.ts';
 import { durationMs } from '../time/time.ts';
 import { DEFAULT_HPA_GATES } from './config.ts';
+import { NO_HISTORY } from './draft.ts';
 import { HpaMemory, parseHpaKey } from './memory.ts';
 
 const KEY = { namespace: 'default', name: 'web' };
@@ -92,4 +93,16 @@ test('HPA-24.4 without the gate HPAOptimizedSelectorStore all rivals are named',
     [0, 2, 2],
     [0, 2, 3],
   ]);
+});
+
+test('HPA-1.4 what is remembered is of a key, not of an object, and of this process alone', () => {
+  const memory = new HpaMemory();
+  memory.end(KEY, HISTORY);
+  const other = { ...KEY, name: 'db' };
+  expect(memory.begin(other, { hpa: hpa(), resourceVersion: '1' })).toMatchObject({
+    kind: 'sync',
+    history: NO_HISTORY,
+  });
+  expect(memory.begin(KEY, { hpa: written('1', 'uid-new'), resourceVersion: '1' })).toMatchObject({ history: HISTORY });
+  expect(new HpaMemory().historyOf(KEY)).toEqual(NO_HISTORY);
 });

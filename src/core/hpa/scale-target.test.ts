@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { scaleOf } from '../../../test/support/hpa.ts';
+import { play, scaleOf } from '../../../test/support/hpa.ts';
 import { parseSelector } from '../selector/selector.ts';
 import type { DiscoveredKind } from './conversation.ts';
 import { describedResource, mapKind, readableScale, targetGroup } from './scale-target.ts';
@@ -115,4 +115,11 @@ test.each([
 ])('HPA-20.7 the resource of a described object: %s', (_name, wanted, want) => {
   const mapped = describedResource(RENAMED, { group: 'y.io', kind: wanted });
   expect(mapped.ok ? mapped.value.resource : mapped.error).toBe(want);
+});
+
+test('HPA-3.18, HPA-11.8 a selector that does not parse has failed the read of the scale, and gets no further', () => {
+  const { requests, events, status } = play({ 'get-scale': () => ({ ok: true, value: scaleOf(2, 'a in b') }) });
+  expect(requests.map(({ kind }) => kind)).toEqual(['discover', 'get-scale', 'emit-event', 'put-status']);
+  expect(events.map(({ reason }) => reason)).toEqual(['FailedGetScale']);
+  expect(status?.conditions?.map(({ type, reason }) => [type, reason])).toEqual([['AbleToScale', 'FailedGetScale']]);
 });

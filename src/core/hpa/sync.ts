@@ -54,6 +54,7 @@ export function* sync(input: SyncInput): Generator<HpaRequest, HpaOutcome, HpaAn
   setCondition(draft, SUCCEEDED_GET_SCALE);
   const currentReplicas = target.value.scale.spec.replicas ?? 0;
   draft.recommendations ??= [{ replicas: currentReplicas, at: instantOf(draft).mono }]; // HPA-2.10
+  if (draft.writer === 'another') noteSeen(draft, currentReplicas);
   explain(draft, { currentReplicas });
 
   const decision = yield* decide(draft, target.value);
@@ -178,13 +179,21 @@ function* afterRescale(
   setCondition(draft, succeededRescale(desiredReplicas));
   const message = `New size: ${desiredReplicas}; reason: ${reason}`;
   yield* emit(draft, { type: 'Normal', reason: 'SuccessfulRescale', message });
-  const missing = noteScaleEvent(draft, { currentReplicas, desiredReplicas });
+  const missing = draft.writer === 'another' ? undefined : noteScaleEvent(draft, { currentReplicas, desiredReplicas });
   if (missing !== undefined) return missing;
   const toZero = currentReplicas > 0 && desiredReplicas === 0 && draft.minReplicas === 0 && draft.hasObjectOrExternal;
   if (draft.config.gates.HPAScaleToZero) setCondition(draft, toZero ? SCALED_TO_ZERO : NOT_SCALED_TO_ZERO);
   else removeCondition(draft, 'ScaledToZero');
   draft.action = desiredReplicas > currentReplicas ? 'scale_up' : 'scale_down'; // HPA-23.9
   return undefined;
+}
+
+/** The step of another since the last sync. Where rules are missing, they are missed when a step is to be limited. */
+function noteSeen(draft: SyncDraft, currentReplicas: number): void {
+  const before = draft.seenReplicas;
+  draft.seenReplicas = currentReplicas;
+  if (before === undefined || before === currentReplicas) return;
+  noteScaleEvent(draft, { currentReplicas: before, desiredReplicas: currentReplicas });
 }
 
 /** Only under a `behavior`, and whatever made the number change. Spec: HPA-8.18, HPA-8.19. */

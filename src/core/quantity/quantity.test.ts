@@ -117,7 +117,7 @@ const PARSED: readonly Row[] = [
   ['1e4294967297', '10', 'DecimalExponent', 10000n, 10n, '4024000000000000'],
 ];
 
-describe('HPA-18.1 to HPA-18.9 parsed quantities', () => {
+describe('HPA-18.1 to HPA-18.9 parsed quantities: suffixes (HPA-18.3), both routes (HPA-18.4)', () => {
   test.each(PARSED)('%s', (text, canonical, format, milli, value, bits) => {
     const parsed = quantity(text);
     expect({
@@ -170,7 +170,7 @@ const WRAPPED: readonly (readonly [text: string, milli: bigint])[] = [
   ['-0.00001Ki', -9n],
 ];
 
-describe('HPA-18.6 overflow of thousandths', () => {
+describe('HPA-18.6, HPA-18.7 overflow of thousandths is a number like any other', () => {
   test.each(WRAPPED)('%s', (text, milli) => {
     expect(milliValue(quantity(text))).toBe(milli);
   });
@@ -226,6 +226,15 @@ const PRINTED: readonly (readonly [milli: bigint, format: 'DecimalSI' | 'BinaryS
   [20972032000n, 'BinarySI', '20972032'],
   [20971520500n, 'BinarySI', '20971520500m'],
 ];
+
+test.each([
+  ['1000E', '1'],
+  ['12000E', '12'],
+  ['1e21', '1e21'],
+  ['1000Ei', '9223372036854775807'],
+])('HPA-18.11 %s is printed as %s', (text, printed) => {
+  expect(quantityText(quantity(text))).toBe(printed);
+});
 
 describe('HPA-18.12, HPA-5.26 quantities made from thousandths', () => {
   test.each(PRINTED)('%s %s', (milli, format, text) => {

@@ -80,7 +80,7 @@ const STRUCTURED: readonly (readonly [selector: LabelSelector | null, want: Want
   ],
 ];
 
-describe('HPA-19.1 to HPA-19.5, HPA-19.8 text form', () => {
+describe('HPA-19.1 to HPA-19.5, HPA-19.8 text form: grammar (HPA-19.2), errors (HPA-19.4)', () => {
   test.each(TEXTS)('%j', (text, want) => {
     const parsed = parseSelector(text);
     if ('error' in want) return expect(parsed).toEqual({ ok: false, error: want.error });

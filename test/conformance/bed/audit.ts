@@ -14,7 +14,7 @@ export type Write = {
   readonly namespace: string;
   readonly name: string;
   readonly code: number;
-  /** What was sent; kept for ray.io, autoscaling and apps only. */
+  /** What was sent; kept for ray.io, autoscaling, apps and example.com only. */
   readonly body: unknown;
 };
 

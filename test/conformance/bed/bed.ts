@@ -10,6 +10,9 @@ import { mustRun, run, start, type Ran, type RunOptions, type Started } from './
 const ENTER = fileURLToPath(new URL('./enter.sh', import.meta.url));
 const TELL_EVERY_MS = 15_000;
 const LOOK_EVERY_MS = 200;
+const METRICS_APIS = ['v1beta1.metrics.k8s.io', 'v1beta2.custom.metrics.k8s.io', 'v1beta1.external.metrics.k8s.io'].map(
+  (name) => `apiservice/${name}`,
+);
 
 /** A container of a pod; the first one of the spec, in `default`, unless said otherwise. */
 export type Target = { readonly pod: string; readonly namespace?: string; readonly container?: string };
@@ -22,7 +25,21 @@ export type UsageRule = {
   /** Shared equally by the Ready pods that fit. */
   readonly cpuTotal?: string;
   readonly memory?: string;
+  readonly memoryTotal?: string;
+  /** In place of the four above, by the name of a container. */
+  readonly containers?: Readonly<Record<string, Omit<UsageRule, 'selector' | 'containers'>>>;
 };
+
+/** A value of custom.metrics.k8s.io or external.metrics.k8s.io (scripted_metrics.py): of pods, of an object, of something else. */
+export type MetricRule = { readonly metric: string } & (
+  | { readonly pods: Readonly<Record<string, string>>; readonly value: string }
+  /** Shared equally by the Ready pods that fit. */
+  | { readonly pods: Readonly<Record<string, string>>; readonly total: string }
+  /** As `services/front` or `deployments.apps/web`; `metrics` for the namespace itself. */
+  | { readonly object: string; readonly value: string }
+  /** With these labels. */
+  | { readonly external: Readonly<Record<string, string>>; readonly value: string }
+);
 
 export type WaitOptions = { readonly timeoutMs: number; readonly everyMs?: number; readonly signal?: AbortSignal };
 
@@ -171,8 +188,26 @@ export class Bed {
 
   /** Scripts what the pods of a namespace use, from the next sampling on. */
   async setUsage(namespace: string, rules: readonly UsageRule[]): Promise<void> {
-    const script = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'bed-usage' } };
-    await this.apply(JSON.stringify({ ...script, data: { rules: JSON.stringify(rules) } }), namespace);
+    await this.apply(configMap('bed-usage', { rules: JSON.stringify(rules) }), namespace);
+  }
+
+  /** Scripts the custom and external metrics of a namespace, from now on. */
+  async setMetrics(namespace: string, metrics: readonly MetricRule[]): Promise<void> {
+    await this.apply(configMap('bed-metrics', { metrics: JSON.stringify(metrics) }), namespace);
+  }
+
+  /**
+   * Takes the metrics away: `apis`, metrics.k8s.io as on a cluster without metrics-server; `servers`, all three groups are served by nobody.
+   * `none` brings everything back, and waits until it is.
+   */
+  async setMetricsAway(away: 'apis' | 'servers' | 'none'): Promise<void> {
+    const gone = {
+      apis: ['apiservice/v1beta1.metrics.k8s.io'],
+      servers: ['endpointslice/metrics-server-bed', '-n', 'kube-system'],
+    };
+    if (away !== 'none') return void (await this.kubectl(['delete', ...gone[away]]));
+    await this.kubectl(['apply', '-f', join(this.directory, 'metrics.yaml')]); // machine.sh leaves it there
+    await this.kubectl(['wait', '--for=condition=Available', ...METRICS_APIS, '--timeout=60s']);
   }
 
   /**
@@ -227,6 +262,10 @@ export class Bed {
     const file = join(this.directory, path);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
+}
+
+function configMap(name: string, data: Readonly<Record<string, string>>): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
 }
 
 function flags({ namespace, container }: Target): readonly string[] {

@@ -3,7 +3,7 @@
 # Prints the path of the kubeconfig once all is up.
 # usage: up.sh [OPTION]... [KUBELET_OPTION]...
 #   --sidecar tandem|ray            which autoscaler runs beside a Ray head (tandem); ours also under `ray` where its image is named tandem
-#   --metrics SECONDS               adds a metrics.k8s.io server that samples every SECONDS (metrics_server.py)
+#   --metrics SECONDS               adds a server of the three metrics APIs that samples every SECONDS (metrics_server.py)
 #   --controllers LIST              for kube-controller-manager, as '*,-horizontal-pod-autoscaler-controller'
 #   --controller-manager-flag FLAG  a further flag of kube-controller-manager; may be repeated
 #   --operator-flag FLAG            a further flag of the KubeRay operator; may be repeated

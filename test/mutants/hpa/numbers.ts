@@ -71,7 +71,7 @@ export const NUMBERS: readonly Mutant[] = [
   ...mutantsOf('src/core/hpa/int64.ts', [
     {
       id: 'sum-as-float',
-      rule: 'HPA-22.1',
+      rule: 'HPA-22.11',
       about: 'sums beyond 2^53 are floats',
       find: `    if (Number.isSafeInteger(sum)) return sum;`,
       replace: `    return sum;`,

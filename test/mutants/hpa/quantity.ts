@@ -62,7 +62,7 @@ export const QUANTITY: readonly Mutant[] = [
     },
     {
       id: 'exponent-not-cut',
-      rule: 'HPA-18.2',
+      rule: 'HPA-18.3',
       about: 'an exponent is not cut to 32 bits',
       find: `Number(BigInt.asIntN(32, given))`,
       replace: `Number(given)`,
@@ -146,7 +146,7 @@ export const QUANTITY: readonly Mutant[] = [
     },
     {
       id: 'big-wraps-like-small',
-      rule: 'HPA-18.6',
+      rule: 'HPA-18.4',
       about: 'a number of more than 18 digits is converted like a shorter one',
       find: `return steps < 0 ? bigDivided(value, 10n ** BigInt(-steps)) :`,
       replace: `return steps < 0 ? BigInt.asIntN(64, divideAwayFromZero(value, 10n ** BigInt(-steps))) :`,
@@ -160,7 +160,7 @@ export const QUANTITY: readonly Mutant[] = [
     },
     {
       id: 'eighteen-digits-are-big',
-      rule: 'HPA-18.6',
+      rule: 'HPA-18.4',
       about: 'a number of 18 digits is kept as a big one',
       find: `whole.length + fraction.length <= 18 &&`,
       replace: `whole.length + fraction.length < 18 &&`,

@@ -27,7 +27,7 @@ export const SELECTOR: readonly Mutant[] = [
     },
     {
       id: 'empty-set-is-empty',
-      rule: 'HPA-19.1',
+      rule: 'HPA-19.2',
       about: 'nothing between the brackets is no value, not the empty one',
       find: `    tokens.take();\n    return ok(['']);\n  }\n  if (first`,
       replace: `    tokens.take();\n    return ok([]);\n  }\n  if (first`,
@@ -47,8 +47,22 @@ export const SELECTOR: readonly Mutant[] = [
       replace: `[...values].toSorted`,
     },
     {
+      id: 'missing-comma-in-other-words',
+      rule: 'HPA-19.4',
+      about: 'what stands behind a requirement without a comma is told like the begin of one',
+      find: `expected: ',' or 'end of string'\``,
+      replace: `expected: !, identifier, or 'end of string'\``,
+    },
+    {
+      id: 'trailing-comma-is-fine',
+      rule: 'HPA-19.4',
+      about: 'a comma at the end is no error',
+      find: `    if (!startsRequirement(tokens.peek())) return err(\`found`,
+      replace: `    if (tokens.peek().kind === 'end') return ok(selectorOf(requirements));\n    if (!startsRequirement(tokens.peek())) return err(\`found`,
+    },
+    {
       id: 'not-key-exists',
-      rule: 'HPA-19.1',
+      rule: 'HPA-19.2',
       about: '`!key` is `key`',
       find: `if (negated) return checkedRequirement(key.text, 'not-exists', []);`,
       replace: `if (negated) return checkedRequirement(key.text, 'exists', []);`,

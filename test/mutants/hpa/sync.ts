@@ -50,8 +50,8 @@ export const SYNC: readonly Mutant[] = [
       id: 'last-scale-error-counts',
       rule: 'HPA-3.7',
       about: 'of several failed reads the last one is told',
-      find: `first ??= scale.error.message;`,
-      replace: `first = scale.error.message;`,
+      find: `first ??= read.error.message;`,
+      replace: `first = read.error.message;`,
     },
     {
       id: 'bad-group-is-internal',

@@ -99,7 +99,7 @@ export const TARGET: readonly Mutant[] = [
       id: 'selector-as-it-came',
       rule: 'HPA-3.25',
       about: 'the selector of the target is used in the words it came in',
-      find: `selector: rewritten.value`,
+      find: `selector: selectorText(selector)`,
       replace: `selector: text`,
     },
     {
@@ -185,7 +185,7 @@ export const TARGET: readonly Mutant[] = [
       id: 'old-scale-again',
       rule: 'HPA-3.10',
       about: 'after a conflict the scale of before is sent again',
-      find: `if (again.ok) scale = again.value;`,
+      find: `if (again.ok) scale = again.value.scale;`,
       replace: `if (again.ok) scale = { ...scale };`,
     },
     {

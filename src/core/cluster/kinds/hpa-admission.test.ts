@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { externalTarget, hpa, valueOf } from '../../../../test/support/hpa.ts';
+import { cpuUtilization, externalTarget, hpa, valueOf } from '../../../../test/support/hpa.ts';
 import type { HorizontalPodAutoscaler } from '../../kube/hpa.ts';
 import type { FieldError } from '../../../lib/result.ts';
 import { admitCreate, admitStatusUpdate, admitUpdate, decodeHpa } from './hpa-admission.ts';
+import { printV1 } from './hpa-conversion.ts';
 
 const GATES = { HPAScaleToZero: true, HPAGeneration: true };
 
@@ -40,7 +41,14 @@ describe('decoding', () => {
     expect(decodeHpa(given, 'v2')).toEqual({ ok: false, error });
   });
 
-  test('an object that names a version is read in that version', () => {
+  test.each(['v2beta1', 'v2beta2'])('HPA-15.1, HPA-24.15 %s is not served', (version) => {
+    expect(decodeHpa({ ...web(), apiVersion: `autoscaling/${version}` }, 'v2')).toEqual({
+      ok: false,
+      error: `no kind "HorizontalPodAutoscaler" is registered for version "autoscaling/${version}" in scheme "pkg/runtime/scheme.go:111"`,
+    });
+  });
+
+  test('HPA-15.1 an object that names a version is read in that version', () => {
     const spec = { scaleTargetRef: hpa().spec.scaleTargetRef, maxReplicas: 3, targetCPUUtilizationPercentage: 60 };
     const object = decodeHpa({ apiVersion: 'autoscaling/v1', metadata: { name: 'web' }, spec }, 'v2');
     expect(object).toMatchObject({
@@ -68,6 +76,22 @@ describe('HPA-14.43 generation and status', () => {
     expect(errors).toEqual([]);
     expect(object.metadata.generation).toBe(generation);
     expect(object.status).toEqual(old.status);
+  });
+
+  test('HPA-15.10 an update through autoscaling/v1 that changes nothing is no generation', () => {
+    const [cpu, queue] = [cpuUtilization(50), externalTarget('q', valueOf('10'))];
+    const generation = (
+      metrics: HorizontalPodAutoscaler['spec']['metrics'] & object,
+      change = {},
+    ): number | undefined => {
+      const old = web({ metrics }, { generation: 3 });
+      const { spec, ...printed } = printV1(old) as { readonly spec: object };
+      const read = decodeHpa({ ...printed, spec: { ...spec, ...change } }, 'v1');
+      return read.ok ? admitUpdate(read.value, old, GATES).object.metadata.generation : undefined;
+    };
+    expect(generation([queue, cpu])).toBe(3);
+    expect(generation([queue, cpu], { targetCPUUtilizationPercentage: 51 })).toBe(4);
+    expect(generation([cpu, queue]), 'on the way through v1 the target of the cpu goes last').toBe(4);
   });
 
   test('an update of the status leaves the spec, HPA-14.42 and says what is wrong with the numbers', () => {

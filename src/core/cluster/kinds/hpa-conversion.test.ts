@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cpuUtilization, hpa, podsAverage } from '../../../../test/support/hpa.ts';
+import { averageOf, cpuUtilization, hpa, objectTarget, podsAverage } from '../../../../test/support/hpa.ts';
 import type { HorizontalPodAutoscaler } from '../../kube/hpa.ts';
 import { decodeHpa } from './hpa-admission.ts';
 import { printV1, printV2 } from './hpa-conversion.ts';
@@ -18,7 +18,7 @@ const v1 = (annotations: Readonly<Record<string, string>>, spec: object): Horizo
 
 /** All answers are those of the API server of Kubernetes 1.37.2. */
 describe('autoscaling/v2 as autoscaling/v1', () => {
-  test('HPA-15.3 to HPA-15.6, HPA-15.9 a cpu target is a member, everything else an annotation', () => {
+  test('HPA-15.3, HPA-15.4, HPA-15.5, HPA-15.6, HPA-15.9 a cpu target is a member, everything else an annotation', () => {
     const given = {
       metadata: { name: 'web', annotations: { keep: 'me' } },
       spec: {
@@ -69,6 +69,33 @@ describe('autoscaling/v2 as autoscaling/v1', () => {
       },
     });
   });
+});
+
+test('HPA-15.4 of several the last status of the cpu with a percentage is the member', () => {
+  const cpu = (current: object): object => ({ type: 'Resource', resource: { name: 'cpu', current } });
+  const currentMetrics = [
+    cpu({ averageUtilization: 61, averageValue: '61m' }),
+    cpu({ averageUtilization: 62, averageValue: '62m' }),
+    { type: 'Resource', resource: { name: 'memory', current: { averageUtilization: 70, averageValue: '1' } } },
+    cpu({ averageValue: '63m' }),
+  ];
+  const given = { ...hpa(), status: { currentReplicas: 1, desiredReplicas: 1, currentMetrics } };
+  const printed = printV1(decoded(given, 'v2')) as {
+    readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+  };
+  expect(printed).toMatchObject({ status: { currentCPUUtilizationPercentage: 62 } });
+  expect(JSON.parse(printed.metadata.annotations[`${PREFIX}/current-metrics`] ?? '')).toHaveLength(4);
+  expect(Object.keys(printed.metadata.annotations)).toEqual([`${PREFIX}/current-metrics`]);
+});
+
+test('HPA-15.6, HPA-24.13 an Object metric with an average comes back from v1 without a value', () => {
+  const metrics = [objectTarget('h', averageOf('3'))];
+  const printed = printV1(decoded({ ...hpa({ metrics }) }, 'v2')) as {
+    readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+  };
+  const { annotations } = printed.metadata;
+  expect(annotations[`${PREFIX}/metrics`]).toContain('"targetValue":"0","averageValue":"3"');
+  expect(decoded(printed, 'v1').spec.metrics).toEqual(metrics);
 });
 
 describe('autoscaling/v1 as autoscaling/v2', () => {

@@ -20,7 +20,7 @@ test('HPA-13.1, HPA-13.2, HPA-13.3 a minimal HPA gets a minimum and the cpu targ
   });
 });
 
-test('HPA-13.4 to HPA-13.7 a behavior is filled in field by field, in both directions', () => {
+test('HPA-13.4, HPA-13.5, HPA-13.6, HPA-13.7 a behavior is filled in field by field, in both directions', () => {
   const behavior = { scaleUp: { stabilizationWindowSeconds: 30 } };
   expect(HPA_KIND.withDefaults(withSpec({ ...target, behavior })).spec.behavior).toEqual({
     scaleUp: {
@@ -41,7 +41,7 @@ test('HPA-13.8 an empty list of policies stays empty and is refused', () => {
   ]);
 });
 
-test('HPA-10.7 the server prints quantities its own way, and leaves what is none alone', () => {
+test('HPA-10.7, HPA-18.10 the server prints quantities its own way, and leaves what is none alone', () => {
   const metric = (averageValue: unknown): unknown => ({
     type: 'Pods',
     pods: {

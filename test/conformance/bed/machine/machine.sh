@@ -134,8 +134,8 @@ if [ -n "$metrics" ]; then
   (cd pki && umask 077 && certify metrics /CN=metrics-server)
   start metrics-server python3 "$here/metrics_server.py" "${access[@]}" --listen "$GATEWAY:$METRICS_PORT" --resolution "$metrics" \
     --certificate pki/metrics.crt --key pki/metrics.key
-  sed -e "s/GATEWAY/$GATEWAY/" -e "s/METRICS_PORT/$METRICS_PORT/" -e "s/CA_BUNDLE/$(base64 -w0 pki/ca.crt)/" "$here/metrics.yaml" |
-    kubectl apply -f - > logs/metrics-api.log 2>&1
+  sed -e "s/GATEWAY/$GATEWAY/" -e "s/METRICS_PORT/$METRICS_PORT/" -e "s/CA_BUNDLE/$(base64 -w0 pki/ca.crt)/" "$here/metrics.yaml" > metrics.yaml
+  kubectl apply -f metrics.yaml > logs/metrics-api.log 2>&1
 fi
 
 for crd in "${crds[@]}"; do wait "$crd" || fail 1 "a CRD was refused; see $RUN/logs/crds.log"; done
@@ -145,7 +145,8 @@ start ray-operator ray-operator --kubeconfig=pki/kuberay-operator.kubeconfig --e
 ready "host door" 20 test -s "$RUN/port"
 ready ray-operator 60 curl -sf http://127.0.0.1:8082/readyz
 ready "default service account" 60 kubectl get serviceaccount default
-[ -z "$metrics" ] || ready "metrics API" 60 kubectl wait --for=condition=Available apiservice/v1beta1.metrics.k8s.io --timeout=20s
+[ -z "$metrics" ] || ready "metrics APIs" 60 kubectl wait --for=condition=Available --timeout=20s \
+  apiservice/v1beta1.metrics.k8s.io apiservice/v1beta2.custom.metrics.k8s.io apiservice/v1beta1.external.metrics.k8s.io
 (umask 077 && kubeconfig "https://127.0.0.1:$(cat "$RUN/port")" "$(cat pki/admin.token)" > "$RUN/kubeconfig.new")
 say ready
 mv "$RUN/kubeconfig.new" "$RUN/kubeconfig" # up.sh waits for this file

@@ -4,11 +4,12 @@ The script is a ConfigMap `bed-usage` in the pods' namespace; its entry `rules` 
 `selector` fits a pod's labels counts:
 
     [{"selector": {"app": "web"}, "cpuTotal": "1500m"},       shared equally by the Ready pods that fit
-     {"selector": {}, "cpu": "200m", "memory": "64Mi"}]       used by each pod
+     {"selector": {"app": "api"}, "containers": {"main": {"cpu": "80m"}, "proxy": {"memoryTotal": "1Gi"}}},
+     {"selector": {}, "cpu": "200m", "memory": "64Mi"}]       used by each pod, spread evenly over its containers
 
 The annotations `bed.tandem/usage-cpu` and `bed.tandem/usage-memory` on a pod come before any rule; a pod without usage
 has no metrics. As with the real server, pods are sampled once per resolution: a sample carries the instant and the
-window it covers, and a pod has none before its second sampling.
+window it covers, and a pod has none before its second sampling. The other two metrics groups are scripted_metrics.py's.
 """
 
 import argparse
@@ -22,109 +23,63 @@ import time
 import urllib.parse
 
 from kube import Kube, add_access_options
+from metric_scripts import Pods, Script, check_amounts, failure, fits, is_labels, labels_of, ready, resource_list
 from podspec import ANNOTATION, quantity
+from scripted_metrics import ScriptedMetrics
 
 GROUP_VERSION = "metrics.k8s.io/v1beta1"
 PREFIX = f"/apis/{GROUP_VERSION}"
 SCRIPT = "bed-usage"
-AMOUNTS = ("cpu", "cpuTotal", "memory")
+AMOUNTS = ("cpu", "cpuTotal", "memory", "memoryTotal")
 
 
-def fits(selector, labels):
-    """True when labels fit a label selector in its query form: `a=b,c in (d,e),!f`."""
-    for term in re.findall(r"(?:[^,(]|\([^)]*\))+", selector):
-        equal = re.fullmatch(r"\s*(\S+?)\s*(==|=|!=)\s*(\S*)\s*", term)
-        among = re.fullmatch(r"\s*(\S+)\s+(in|notin)\s+\(([^)]*)\)\s*", term)
-        if equal:
-            good = (labels.get(equal[1]) == equal[3]) == (equal[2] != "!=")
-        elif among:
-            good = (labels.get(among[1]) in [v.strip() for v in among[3].split(",")]) == (among[2] == "in")
-        else:
-            name = term.strip()
-            good = name[1:].strip() not in labels if name.startswith("!") else name in labels
-        if not good:
-            return False
-    return True
-
-
-def ready(pod):
-    """True when the pod's Ready condition is."""
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", []))
-
-
-def rules_of(data):
-    """The rules of a script's data. Raises ValueError, which says what is wrong with which."""
-    if "rules" not in data:
-        raise ValueError("it has no entry `rules`")
-    rules = json.loads(data["rules"])
-    if not isinstance(rules, list):
-        raise ValueError("`rules` is no JSON list")
-    for number, rule in enumerate(rules, 1):
-        if not isinstance(rule, dict) or not isinstance(rule.get("selector"), dict):
-            raise ValueError(f'rule {number} has no selector, such as {{"app": "web"}} or {{}}')
-        amounts = {name: value for name, value in rule.items() if name != "selector"}
-        for name, value in amounts.items():
-            if name not in AMOUNTS:
-                raise ValueError(f"rule {number}: {name} is none of {', '.join(AMOUNTS)}")
-            try:
-                quantity(value)
-            except (AttributeError, KeyError, ValueError):
-                raise ValueError(f"rule {number}: {name} is no quantity: {value}") from None
-    return rules
+def check_rule(number, rule):
+    """Raises ValueError, which says what is wrong with a rule."""
+    if not isinstance(rule, dict) or not is_labels(rule.get("selector")):
+        raise ValueError(f'rule {number} has no selector, such as {{"app": "web"}} or {{}}')
+    containers = rule.get("containers", {})
+    if not isinstance(containers, dict) or not all(isinstance(amounts, dict) for amounts in containers.values()):
+        raise ValueError(f'rule {number}: containers are no amounts by name, such as {{"app": {{"cpu": "200m"}}}}')
+    amounts = {name: value for name, value in rule.items() if name not in ("selector", "containers")}
+    if containers and amounts:
+        raise ValueError(f"rule {number} has amounts of the pod and of its containers, expected one of the two")
+    for one in (amounts, *containers.values()):
+        check_amounts(number, one, AMOUNTS)
 
 
 class Usage:
-    """Pods and scripts as two watches bring them; says what a pod uses now."""
+    """What a pod uses now, by its annotations or the script."""
 
-    def __init__(self, kube):
-        self.pods, self.rules = {}, {}
-        kube.watch_in_background("/api/v1/pods", self._pods_listed, self._pod_changed)
-        scripts = f"/api/v1/configmaps?fieldSelector=metadata.name%3D{SCRIPT}"
-        kube.watch_in_background(scripts, self._scripts_listed, self._script_changed)
-
-    def _pods_listed(self, items):
-        self.pods = {(o["metadata"]["namespace"], o["metadata"]["name"]): o for o in items}
-
-    def _pod_changed(self, kind, o):
-        key = o["metadata"]["namespace"], o["metadata"]["name"]
-        pods = dict(self.pods)
-        if kind == "DELETED":
-            pods.pop(key, None)
-        else:
-            pods[key] = o
-        self.pods = pods
-
-    def _scripts_listed(self, items):
-        self.rules = {}
-        for o in items:
-            self._script_changed("ADDED", o)
-
-    def _script_changed(self, kind, o):
-        namespace = o["metadata"]["namespace"]
-        try:
-            self.rules[namespace] = [] if kind == "DELETED" else rules_of(o.get("data") or {})
-        except ValueError as error:
-            print(f"{SCRIPT} in {namespace} is wrong, what held before goes on: {error}", flush=True)
+    def __init__(self, kube, pods):
+        self.pods, self.script = pods, Script(kube, SCRIPT, "rules", check_rule)
 
     def of(self, pod):
-        """{'cpu': cores, 'memory': bytes} of a pod; None when nothing is scripted for it."""
-        annotations, labels = (pod["metadata"].get(k) or {} for k in ("annotations", "labels"))
+        """{container: {'cpu': cores, 'memory': bytes}} of a pod; None when nothing is scripted for it."""
+        annotations, labels = pod["metadata"].get("annotations") or {}, labels_of(pod)
         namespace = pod["metadata"]["namespace"]
-        rule = next((r for r in self.rules.get(namespace, []) if r["selector"].items() <= labels.items()), {})
-        cpu = annotations.get(ANNOTATION + "usage-cpu") or rule.get("cpu")
-        memory = annotations.get(ANNOTATION + "usage-memory") or rule.get("memory")
-        if cpu is None and "cpuTotal" in rule:
-            cpu = quantity(rule["cpuTotal"]) / max(1, self._sharers(namespace, rule["selector"])) if ready(pod) else 0
-        if cpu is None and memory is None:
-            return None
-        return {"cpu": quantity(cpu or 0), "memory": quantity(memory or 0)}
+        rule = next((r for r in self.script.of(namespace) if r["selector"].items() <= labels.items()), {})
+        names = [c["name"] for c in pod["spec"]["containers"]]
+        noted = {name: annotations.get(ANNOTATION + "usage-" + name) for name in ("cpu", "memory")}
+        noted = {name: value for name, value in noted.items() if value}
+        if rule.get("containers") and not noted:
+            amounts = {name: self._amounts(pod, rule, rule["containers"].get(name, {})) for name in names}
+            return {name: used for name, used in amounts.items() if used is not None}
+        # what the pod uses is spread evenly over its containers
+        used = self._amounts(pod, rule, {**rule, **noted})
+        return used and {name: {key: value / len(names) for key, value in used.items()} for name in names}
 
-    def _sharers(self, namespace, selector):
-        return sum(
-            ready(pod) and selector.items() <= (pod["metadata"].get("labels") or {}).items()
-            for (where, _), pod in self.pods.items()
-            if where == namespace
-        )
+    def _amounts(self, pod, rule, said):
+        if not any(name in said for name in AMOUNTS):
+            return None
+        return {name: self._amount(pod, rule, said, name) for name in ("cpu", "memory")}
+
+    def _amount(self, pod, rule, said, name):
+        if name in said:
+            return quantity(said[name])
+        total = said.get(name + "Total")
+        if total is None or not ready(pod):
+            return 0
+        return quantity(total) / self.pods.sharers(pod["metadata"]["namespace"], rule["selector"])
 
 
 class Sampler:
@@ -145,7 +100,7 @@ class Sampler:
     def sample(self):
         """One sampling."""
         now, seen, samples = time.time(), {}, {}
-        for key, pod in self.usage.pods.items():
+        for key, pod in self.usage.pods.all.items():
             if pod["status"].get("phase") != "Running":
                 continue
             uid = pod["metadata"]["uid"]
@@ -157,9 +112,7 @@ class Sampler:
 
 
 def pod_metrics(pod, used, now, window):
-    """The API object of one sample; what the pod uses is spread evenly over its containers."""
-    names = [c["name"] for c in pod["spec"]["containers"]]
-    cpu, memory = used["cpu"] * 1e9 / len(names), used["memory"] / 1024 / len(names)
+    """The API object of one sample."""
     instant = datetime.datetime.fromtimestamp(now, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     metadata = {key: pod["metadata"].get(key) for key in ("name", "namespace", "labels")}
     return {
@@ -168,29 +121,18 @@ def pod_metrics(pod, used, now, window):
         "metadata": {**metadata, "creationTimestamp": instant},
         "timestamp": instant,
         "window": f"{window:.3f}s",
-        "containers": [{"name": n, "usage": {"cpu": f"{cpu:.0f}n", "memory": f"{memory:.0f}Ki"}} for n in names],
+        "containers": [
+            {"name": name, "usage": {"cpu": f"{of['cpu'] * 1e9:.0f}n", "memory": f"{of['memory'] / 1024:.0f}Ki"}}
+            for name, of in used.items()
+        ],
     }
 
 
-def resource_list():
-    """What discovery shows of the group."""
-    pods = {"name": "pods", "singularName": "", "namespaced": True, "kind": "PodMetrics", "verbs": ["get", "list"]}
-    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": GROUP_VERSION, "resources": [pods]}
-
-
-def failure(code, reason, message):
-    """A Status object, as the API server words errors."""
-    body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "message": message}
-    return code, {**body, "code": code}
-
-
-def answer(url, samples):
+def answer(path, query, samples):
     """(HTTP status, body) for the path and query of a GET."""
-    parts = urllib.parse.urlsplit(url)
-    query = dict(urllib.parse.parse_qsl(parts.query))
-    if parts.path == PREFIX:
-        return 200, resource_list()
-    where = re.fullmatch(PREFIX + r"(?:/namespaces/([^/]+))?/pods(?:/([^/]+))?", parts.path)
+    if path == PREFIX:
+        return resource_list(GROUP_VERSION, [("pods", "PodMetrics", ["get", "list"])])
+    where = re.fullmatch(PREFIX + r"(?:/namespaces/([^/]+))?/pods(?:/([^/]+))?", path)
     if not where:
         return failure(404, "NotFound", "the server could not find the requested resource")
     namespace, name = where.groups()
@@ -213,11 +155,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     """Answers what the API server passes on."""
 
     protocol_version = "HTTP/1.1"
-    sampler = None
+    sampler = scripted = None
 
     def do_GET(self):
         """One request; who may read was decided by the API server."""
-        code, body = answer(self.path, self.sampler.samples)
+        parts = urllib.parse.urlsplit(self.path)
+        path, query = urllib.parse.unquote(parts.path), dict(urllib.parse.parse_qsl(parts.query))
+        code, body = self.scripted.answer(path, query) or answer(path, query, self.sampler.samples)
         data = json.dumps(body).encode()
         self.send_response(code)
         self.send_header("Content-Type", "application/json")
@@ -238,7 +182,9 @@ def main():
     parser.add_argument("--certificate", required=True)
     parser.add_argument("--key", required=True)
     options = parser.parse_args()
-    Handler.sampler = Sampler(Usage(Kube(options)), options.resolution)
+    kube = Kube(options)
+    pods = Pods(kube)
+    Handler.scripted, Handler.sampler = ScriptedMetrics(kube, pods), Sampler(Usage(kube, pods), options.resolution)
     threading.Thread(target=Handler.sampler.run, daemon=True).start()
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(options.certificate, options.key)
