@@ -23,7 +23,15 @@ function settings(...args: readonly string[]): ReturnType<typeof settingsOf> {
 describe('flags', () => {
   const typed = [...text.matchAll(/(?<![\w-])(--[a-z][a-z-]+)/g)].map(([, flag = '']) => flag);
   /** Of kubectl, k3s, minikube and kube-controller-manager. */
-  const OTHERS = ['--prefix', '--controllers', '--kube-controller-manager-arg', '--extra-config', '--help'];
+  const OTHERS = [
+    '--prefix',
+    '--tail',
+    '--cascade',
+    '--controllers',
+    '--kube-controller-manager-arg',
+    '--extra-config',
+    '--help',
+  ];
 
   test('each one that the guide names can be typed', () => {
     expect([...new Set(typed)].filter((flag) => !HELP.has(flag) && !OTHERS.includes(flag))).toEqual([]);

@@ -46,9 +46,9 @@ test('another manager is told to be stopped by its name', () => {
 });
 
 test('it waits for the slower of both periods', () => {
-  for (const [period, wait] of [
-    [2, 16],
-    [60, 61],
+  for (const [period, wait, silence] of [
+    [2, 16, '16s'],
+    [60, 61, '1m1s'],
   ] as const) {
     const { gate, seen, clock, told } = gateOf('write', period);
     seen('kube-controller-manager', -60);
@@ -56,7 +56,9 @@ test('it waits for the slower of both periods', () => {
     expect(gate.heldBack()).toBe('to see whether kube-controller-manager still writes');
     clock.advance(1);
     expect(gate.heldBack()).toBeUndefined();
-    expect(told.at(-1)).toBe('nobody else writes the status of an HPA: writing from now on');
+    expect(told.at(-1)).toBe(
+      `kube-controller-manager has written no status of an HPA for ${silence}: writing from now on`,
+    );
   }
 });
 

@@ -89,7 +89,7 @@ export class HpaGate implements WriteGate {
     else if (view.kind === 'watching') {
       const wait = toGoDuration(view.waitMs);
       log.info(`${pastText(view.write)}: nothing is written for ${wait}, to see whether it still does`);
-    } else log.info(`${aloneText(this.#told)}: writing from now on`);
+    } else if (this.#told.kind !== 'alone') log.info(`${silentText(this.#told)}: writing from now on`);
   }
 }
 
@@ -109,10 +109,10 @@ function pastText(write: ForeignWrite): string {
   return `${nameOf(write)} has written the status of HorizontalPodAutoscaler ${write.object} before`;
 }
 
-function aloneText(before: SecondWriterView): string {
-  return before.kind === 'foreign'
-    ? `${nameOf(before.write)} has written no status of an HPA for ${toGoDuration(before.quietMs)}`
-    : 'nobody else writes the status of an HPA';
+/** He may be there all the same: a status that does not change is not written. */
+function silentText(before: Exclude<SecondWriterView, { kind: 'alone' }>): string {
+  const silence = before.kind === 'foreign' ? before.quietMs : before.waitMs;
+  return `${nameOf(before.write)} has written no status of an HPA for ${toGoDuration(silence)}`;
 }
 
 function foreignText({ write, quietMs }: Extract<SecondWriterView, { kind: 'foreign' }>, mode: WriteMode): string {

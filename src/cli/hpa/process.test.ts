@@ -126,7 +126,7 @@ describe('in place of the original', () => {
         expect.stringMatching(
           /: replicas 1 -> 3 not written \(to see whether kube-controller-manager still writes\): /,
         ),
-        'INFO nobody else writes the status of an HPA: writing from now on',
+        'INFO kube-controller-manager has written no status of an HPA for 16s: writing from now on',
         expect.stringMatching(SCALED_BY_US),
       ]);
     });
