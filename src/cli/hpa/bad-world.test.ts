@@ -105,6 +105,33 @@ describe('a bad world', () => {
     });
   });
 
+  test.each([
+    [
+      403,
+      'forbidden: User "somebody" cannot get path "/apis/metrics.k8s.io/v1beta1"',
+      /^WARN this user may not ask whether there is a metrics API .*: forbidden: User "somebody" .*; bind it to the ClusterRole system:discovery; until then HPAs /,
+    ],
+    [
+      503,
+      'no endpoints available',
+      /^WARN the metrics API .* does not answer: no endpoints .*; look at metrics-server;/,
+    ],
+  ])('a metrics API that answers %d at the start', async (code, message, said) => {
+    await inHpaCluster(async (cluster) => {
+      const tandem = cluster.start({
+        wrapRaw: (raw) => ({
+          get: (path, query, options) =>
+            path === '/apis/metrics.k8s.io/v1beta1'
+              ? Promise.reject(new KubeError({ code, reason: '', message }))
+              : raw.get(path, query, options),
+        }),
+      });
+      await cluster.wait(2);
+      await tandem.stop();
+      expect(tandem.lines.filter((line) => line.startsWith('WARN'))).toEqual([expect.stringMatching(said)]);
+    });
+  });
+
   test('a refused status and refused events are said once each, not in every sync', async () => {
     await inHpaCluster(async (cluster) => {
       const refuse = (what: string) => async (): Promise<never> => {

@@ -235,11 +235,18 @@ async function checkMetrics(checks: StartChecks): Promise<void> {
     );
   } catch (error) {
     if (isAbort(error, signal)) throw error;
-    const isAbsent = error instanceof KubeError && error.status.code === 404;
-    log.warn(
-      isAbsent
-        ? `the cluster has no metrics API (metrics.k8s.io): install metrics-server; ${held}`
-        : `the metrics API (metrics.k8s.io) does not answer: ${errorText(error)}; look at metrics-server; ${held}`,
-    );
+    log.warn(`${metricsTrouble(error)}; ${held}`);
+  }
+}
+
+function metricsTrouble(error: unknown): string {
+  switch (error instanceof KubeError ? error.status.code : 0) {
+    case 404:
+      return 'the cluster has no metrics API (metrics.k8s.io): install metrics-server';
+    case 401:
+    case 403:
+      return `this user may not ask whether there is a metrics API (metrics.k8s.io): ${errorText(error)}; bind it to the ClusterRole system:discovery`;
+    default:
+      return `the metrics API (metrics.k8s.io) does not answer: ${errorText(error)}; look at metrics-server`;
   }
 }
