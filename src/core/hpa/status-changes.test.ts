@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { at } from '../../../test/support/hpa.ts';
 import type { HorizontalPodAutoscalerStatus, MetricStatus } from '../kube/hpa.ts';
-import type { Condition } from '../kube/object.ts';
+import type { Condition, LabelSelector } from '../kube/object.ts';
 import { isSameStatus } from './status.ts';
 
 const CONDITION: Condition = {
@@ -53,9 +53,43 @@ describe('HPA-10.3', () => {
     ['an average in place of a value', withObject({ current: { averageValue: '1500m' } }), false],
     ['another metric of the same value', withObject({ metric: { name: 'errors' } }), false],
     ['the metric with a selector', withObject({ metric: { name: 'rps', selector: {} } }), false],
+    ['another selector', withObject({ metric: { name: 'rps', selector: { matchLabels: { a: 'b' } } } }), false],
     ['another desired number', { ...OLD, desiredReplicas: 3 }, false],
     ['another current number', { ...OLD, currentReplicas: 3 }, false],
   ])('%s', (_name, other, want) => {
     expect([isSameStatus(OLD, other), isSameStatus(other, OLD)]).toEqual([want, want]);
+  });
+});
+
+describe('HPA-10.3 a selector', () => {
+  const asking = (selector: LabelSelector): HorizontalPodAutoscalerStatus =>
+    withObject({ metric: { name: 'rps', selector } });
+  const exists = { key: 'a', operator: 'Exists' } as const;
+
+  test.each<[string, LabelSelector, LabelSelector, boolean]>([
+    ['without labels, in other words', { matchLabels: {} }, {}, true],
+    ['without expressions, in other words', { matchExpressions: [] }, {}, true],
+    [
+      'without values, in other words',
+      { matchExpressions: [{ ...exists, values: [] }] },
+      { matchExpressions: [exists] },
+      true,
+    ],
+    [
+      'of another operator',
+      { matchExpressions: [exists] },
+      { matchExpressions: [{ ...exists, operator: 'DoesNotExist' }] },
+      false,
+    ],
+    ['of another key', { matchExpressions: [exists] }, { matchExpressions: [{ ...exists, key: 'b' }] }, false],
+    [
+      'of other values',
+      { matchExpressions: [{ ...exists, operator: 'In', values: ['x'] }] },
+      { matchExpressions: [{ ...exists, operator: 'In', values: ['y'] }] },
+      false,
+    ],
+    ['of other labels', { matchLabels: { a: 'x' } }, { matchLabels: { a: 'y' } }, false],
+  ])('%s', (_name, a, b, want) => {
+    expect([isSameStatus(asking(a), asking(b)), isSameStatus(asking(b), asking(a))]).toEqual([want, want]);
   });
 });

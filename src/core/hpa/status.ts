@@ -8,7 +8,7 @@ import type {
   MetricStatus,
   MetricValueStatus,
 } from '../kube/hpa.ts';
-import type { Condition } from '../kube/object.ts';
+import type { Condition, LabelSelector } from '../kube/object.ts';
 import { compareQuantity, parseJsonQuantity } from '../quantity/quantity.ts';
 import { parseRfc3339, toRfc3339, type EpochMs } from '../time/time.ts';
 
@@ -102,10 +102,30 @@ function isSameSource(a: Source | undefined, b: Source | undefined): boolean {
   return (
     a.name === b.name &&
     a.container === b.container &&
-    deepEqual(a.metric, b.metric) &&
+    isSameIdentifier(a.metric, b.metric) &&
     deepEqual(a.describedObject, b.describedObject) &&
     isSameValue(a.current, b.current)
   );
+}
+
+function isSameIdentifier(a: MetricIdentifier | undefined, b: MetricIdentifier | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.name === b.name && isSameSelector(a.selector, b.selector);
+}
+
+/** Nothing asked for is one thing, an absent selector another. */
+function isSameSelector(a: LabelSelector | undefined, b: LabelSelector | undefined): boolean {
+  if (a === b || a === undefined || b === undefined) return a === b;
+  return (
+    deepEqual(a.matchLabels ?? {}, b.matchLabels ?? {}) &&
+    isSameList(a.matchExpressions, b.matchExpressions, isSameRequirement)
+  );
+}
+
+type LabelRequirement = NonNullable<LabelSelector['matchExpressions']>[number];
+
+function isSameRequirement(a: LabelRequirement, b: LabelRequirement): boolean {
+  return a.key === b.key && a.operator === b.operator && deepEqual(a.values ?? [], b.values ?? []);
 }
 
 function isSameValue(a: MetricValueStatus, b: MetricValueStatus): boolean {

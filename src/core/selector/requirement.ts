@@ -1,6 +1,7 @@
 /** The parts of a label selector and the rules for building one: what `selector.ts` and `parse-selector.ts` share. */
 
 import { compareText } from '../../lib/compare.ts';
+import { sortedAsGo } from '../../lib/go-sort.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { keyProblems, valueProblems } from './label-syntax.ts';
 
@@ -23,11 +24,12 @@ export type Selector =
   { readonly kind: 'requirements'; readonly requirements: readonly Requirement[] } | { readonly kind: 'nothing' };
 
 /**
- * A selector of these requirements, in print order: by key, equal keys in the order given.
+ * A selector of these requirements, in print order: by key, equal keys in the order in which the original's sort leaves them (up to
+ * twelve requirements: as given).
  * Spec: HPA-19.5.   Source: apimachinery pkg/labels/selector.go Add (v0.37.2).
  */
 export function selectorOf(requirements: readonly Requirement[]): Selector {
-  return { kind: 'requirements', requirements: requirements.toSorted((a, b) => compareText(a.key, b.key)) };
+  return { kind: 'requirements', requirements: sortedAsGo(requirements, (a, b) => compareText(a.key, b.key)) };
 }
 
 /**

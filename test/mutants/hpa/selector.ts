@@ -73,8 +73,15 @@ export const SELECTOR: readonly Mutant[] = [
       id: 'requirements-in-order-given',
       rule: 'HPA-19.5',
       about: 'requirements are printed in the order given',
-      find: `requirements.toSorted((a, b) => compareText(a.key, b.key))`,
-      replace: `requirements.toSorted(() => compareText('', ''))`,
+      find: `sortedAsGo(requirements, (a, b) => compareText(a.key, b.key))`,
+      replace: `sortedAsGo(requirements, () => compareText('', ''))`,
+    },
+    {
+      id: 'many-equal-keys-as-given',
+      rule: 'HPA-19.5',
+      about: 'equal keys stand as given among more than twelve requirements, too',
+      find: `sortedAsGo(requirements, (a, b) => compareText(a.key, b.key))`,
+      replace: `requirements.toSorted((a, b) => compareText(a.key, b.key))`,
     },
     {
       id: 'structured-values-in-order-given',

@@ -290,8 +290,22 @@ export const STATUS: readonly Mutant[] = [
       id: 'identifiers-are-no-change',
       rule: 'HPA-10.3',
       about: 'another metric with the same value is no change',
-      find: `    deepEqual(a.metric, b.metric) &&\n`,
+      find: `    isSameIdentifier(a.metric, b.metric) &&\n`,
       replace: ``,
+    },
+    {
+      id: 'selector-is-no-change',
+      rule: 'HPA-10.3',
+      about: 'another selector of a metric with the same value is no change',
+      find: `a.name === b.name && isSameSelector(a.selector, b.selector)`,
+      replace: `a.name === b.name`,
+    },
+    {
+      id: 'empty-labels-are-a-change',
+      rule: 'HPA-10.3',
+      about: 'a selector with an empty map of labels is another one than a selector without',
+      find: `deepEqual(a.matchLabels ?? {}, b.matchLabels ?? {})`,
+      replace: `deepEqual(a.matchLabels, b.matchLabels)`,
     },
     {
       id: 'condition-times-are-no-change',
