@@ -14,11 +14,11 @@ import { resourceUsage } from './resource-usage.ts';
 export function* containerResourceMetric(
   draft: SyncDraft,
   { name, container, target }: NonNullable<MetricSpec['containerResource']>,
-  context: MetricContext,
+  { selector, currentReplicas }: MetricContext,
 ): Asking<MetricOutcome> {
   const measured = container === '' ? { resource: name } : { resource: name, container };
   const utilizationName = `${name} container resource utilization (percentage of request)`;
-  const usage = yield* resourceUsage(draft, { ...context, measured, target, utilizationName });
+  const usage = yield* resourceUsage(draft, { selector, currentReplicas, measured, target, utilizationName });
   if (!usage.ok) {
     const message = usage.error;
     const error = `failed to get ${container} container metric value: ${message}`; // the container, not the resource

@@ -96,7 +96,7 @@ export type SyncDraft = Conversation & {
   readonly reference: string;
   conditions: readonly Condition[];
   /** When conditions changed their status in this sync, exactly: texts have whole seconds. */
-  readonly movedAt: Map<string, EpochMs>;
+  movedAt: Map<string, EpochMs> | undefined;
   recommendations: readonly Recommendation[] | undefined;
   scaleEvents: ScaleEvents;
   readonly writer: Writer;
@@ -133,7 +133,7 @@ export function newDraft({ hpa, history, config, writer = 'this sync' }: SyncInp
     hasObjectOrExternal: metrics.some((metric) => metric.type === 'Object' || metric.type === 'External'),
     reference: `${scaleTargetRef.kind}/${key.namespace}/${scaleTargetRef.name}`,
     conditions: oldStatus.conditions ?? [],
-    movedAt: new Map(),
+    movedAt: undefined,
     recommendations: history.recommendations,
     scaleEvents: { up: history.scaleUpEvents ?? [], down: history.scaleDownEvents ?? [] },
     writer,
@@ -156,13 +156,13 @@ export function setCondition(draft: SyncDraft, change: ConditionChange): void {
   const { type, status } = change;
   const now = instantOf(draft).wall;
   const old = draft.conditions.find((condition) => condition.type === type);
-  if ((old?.status ?? '') !== status) draft.movedAt.set(type, now);
+  if ((old?.status ?? '') !== status) (draft.movedAt ??= new Map()).set(type, now);
   draft.conditions = withCondition(draft.conditions, change, now);
 }
 
 export function removeCondition(draft: SyncDraft, type: ConditionType): void {
   draft.conditions = withoutCondition(draft.conditions, type);
-  draft.movedAt.delete(type);
+  draft.movedAt?.delete(type);
 }
 
 /** The reason of a condition, if it has this status now. */
@@ -260,6 +260,7 @@ function* putStatus(
 function hasNewTime({ oldStatus, movedAt }: SyncDraft, scaledAt: EpochMs | undefined): boolean {
   const { lastScaleTime, conditions = [] } = oldStatus;
   if (scaledAt !== undefined && timeOf(lastScaleTime) !== scaledAt) return true;
+  if (movedAt === undefined) return false;
   return conditions.some(({ type, lastTransitionTime }) => {
     const moved = movedAt.get(type);
     return moved !== undefined && timeOf(lastTransitionTime) !== moved;

@@ -20,10 +20,12 @@ export type Measured = { readonly kind: 'measured'; readonly outcomes: readonly 
  * Spec: HPA-2.26, HPA-8.2, HPA-21.3, HPA-23.4, HPA-23.12.   Source: horizontal.go computeReplicasForMetrics (v1.37.2).
  */
 export function* measure(draft: SyncDraft, target: Omit<MetricContext, 'path'>): Asking<Measured | MissingField> {
+  const { selector, currentReplicas, statusReplicas } = target;
   const outcomes: MetricOutcome[] = [];
   for (const [i, metric] of (draft.hpa.spec.metrics ?? []).entries()) {
     const began = instantOf(draft).mono;
-    const outcome = yield* measureOne(draft, metric, { ...target, path: `spec.metrics[${i}]` });
+    const context = { selector, currentReplicas, statusReplicas, path: `spec.metrics[${i}]` };
+    const outcome = yield* measureOne(draft, metric, context);
     draft.metricsMs.push(durationMs(instantOf(draft).mono - began));
     switch (outcome.kind) {
       case 'missing-field':

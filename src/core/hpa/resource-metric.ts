@@ -14,10 +14,16 @@ import { resourceUsage } from './resource-usage.ts';
 export function* resourceMetric(
   draft: SyncDraft,
   { name, target }: NonNullable<MetricSpec['resource']>,
-  context: MetricContext,
+  { selector, currentReplicas }: MetricContext,
 ): Asking<MetricOutcome> {
   const utilizationName = `${name} resource utilization (percentage of request)`;
-  const usage = yield* resourceUsage(draft, { ...context, measured: { resource: name }, target, utilizationName });
+  const usage = yield* resourceUsage(draft, {
+    selector,
+    currentReplicas,
+    measured: { resource: name },
+    target,
+    utilizationName,
+  });
   if (!usage.ok) {
     const message = usage.error;
     return failedMetric('Resource', { message, error: `failed to get ${name} resource metric value: ${message}` });

@@ -88,20 +88,31 @@ export class SelectorTable {
     const own = selectors?.tracked.get(key.name);
     if (selectors === undefined || own === undefined) return { kind: 'not-tracked' };
     note(selectors, own, selector);
-    const claimants = new Set<Tracked>();
-    let last: PodLabels | undefined;
-    for (const { labels = NO_LABELS } of pods) {
-      if (labels === last) continue; // pods of one template stand together and share their labels
-      last = labels;
-      for (const claimant of this.#claimantsOf(selectors, labels)) claimants.add(claimant);
-      if (claimants.size >= this.#named) break;
-    }
-    if (claimants.size < 2) return { kind: 'sole' };
-    const named = [...claimants].sort((a, b) => a.sequence - b.sequence).slice(0, this.#named);
+    const claimants = this.#claimantsOfAll(selectors, pods);
+    if (claimants.length < 2) return { kind: 'sole' };
+    const named = claimants.toSorted((a, b) => a.sequence - b.sequence).slice(0, this.#named);
     return {
       kind: 'ambiguous',
       claimants: named.map(({ name }) => keyText({ namespace: key.namespace, name })),
     };
+  }
+
+  #claimantsOfAll(selectors: NamespaceSelectors, pods: readonly Pick<PodFacts, 'labels'>[]): readonly Tracked[] {
+    let first: readonly Tracked[] = [];
+    let all: Set<Tracked> | undefined;
+    let last: PodLabels | undefined;
+    for (const { labels = NO_LABELS } of pods) {
+      if (labels === last) continue; // pods of one template stand together and share their labels
+      const claimants = this.#claimantsOf(selectors, labels);
+      if (last === undefined) first = claimants;
+      else {
+        all ??= new Set(first);
+        for (const claimant of claimants) all.add(claimant);
+      }
+      last = labels;
+      if ((all?.size ?? first.length) >= this.#named) break;
+    }
+    return all === undefined ? first : [...all];
   }
 
   #claimantsOf(selectors: NamespaceSelectors, labels: PodLabels): readonly Tracked[] {
@@ -126,8 +137,8 @@ export class SelectorTable {
 
 /** Enters the selector under the label that the fewest others stand under. */
 function note(selectors: NamespaceSelectors, own: Tracked, selector: Selector): void {
-  const text = `${selector.kind}:${selectorText(selector)}`;
-  if (text === own.text) return;
+  const text = selectorText(selector);
+  if (text === own.text && selector.kind === own.selector.kind) return;
   withdraw(selectors, own);
   own.selector = selector;
   own.text = text;

@@ -16,8 +16,12 @@ const VALUE_PROBLEM =
   "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
   "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
+/** Of what is right, as almost everything is. */
+const NONE: readonly string[] = [];
+
 /** What is wrong with a qualified name (`app`, `example.com/app`), in the order of the checks; empty when nothing is. Spec: HPA-19.3. */
 export function keyProblems(key: string): readonly string[] {
+  if (key.length <= 63 && NAME.test(key)) return NONE; // a name alone
   const parts = key.split('/');
   if (parts.length > 2) {
     return [
@@ -42,8 +46,9 @@ export function keyProblems(key: string): readonly string[] {
 
 /** What is wrong with a label value; empty when nothing is. Spec: HPA-19.3. */
 export function valueProblems(value: string): readonly string[] {
+  if (value === '' || (value.length <= 63 && NAME.test(value))) return NONE;
   const problems: string[] = [];
   if (value.length > 63) problems.push('must be no more than 63 bytes');
-  if (value !== '' && !NAME.test(value)) problems.push(VALUE_PROBLEM);
+  if (!NAME.test(value)) problems.push(VALUE_PROBLEM);
   return problems;
 }

@@ -210,8 +210,8 @@ export const SELECTOR: readonly Mutant[] = [
       id: 'empty-value-refused',
       rule: 'HPA-19.3',
       about: 'the value of a label may not be empty',
-      find: `if (value !== '' && !NAME`,
-      replace: `if (!NAME`,
+      find: `value === '' || (value.length`,
+      replace: `(value.length`,
     },
   ]),
 ];

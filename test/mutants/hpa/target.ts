@@ -279,7 +279,7 @@ export const TARGET: readonly Mutant[] = [
       rule: 'HPA-3.20',
       about: 'pods that two HPAs claim are no matter',
       find: `    case 'ambiguous': {`,
-      replace: `    case 'ambiguous': {\n      if (claim.claimants.length > 0) return ok(selector.value);`,
+      replace: `    case 'ambiguous': {\n      if (claim.claimants.length > 0) return ok(selector);`,
     },
     {
       id: 'rivals-with-comma',
@@ -343,7 +343,7 @@ export const TARGET: readonly Mutant[] = [
       id: 'rivals-of-first-pod',
       rule: 'HPA-3.22',
       about: 'only the first pod is looked at for rivals',
-      find: `      if (claimants.size >= this.#named) break;`,
+      find: `      if ((all?.size ?? first.length) >= this.#named) break;`,
       replace: `      break;`,
     },
     {
@@ -357,8 +357,8 @@ export const TARGET: readonly Mutant[] = [
       id: 'alone-is-ambiguous',
       rule: 'HPA-3.22',
       about: 'one claimant is one too many',
-      find: `if (claimants.size < 2) return`,
-      replace: `if (claimants.size < 1) return`,
+      find: `if (claimants.length < 2) return`,
+      replace: `if (claimants.length < 1) return`,
     },
     {
       id: 'always-two-rivals',
