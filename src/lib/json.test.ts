@@ -32,6 +32,14 @@ describe('JSON values', () => {
     );
   });
 
+  test('a member called __proto__ is copied like any other', () => {
+    const value: unknown = JSON.parse('{"__proto__":null,"a":1}');
+    for (const copy of [deepCopy(value), detachedCopy(value)]) {
+      expect(JSON.stringify(copy)).toBe('{"__proto__":null,"a":1}');
+      expect(deepEqual(copy, value)).toBe(true);
+    }
+  });
+
   test('a detached copy shares what is frozen and nothing else', () => {
     const frozen = deepFreeze({ b: [1] });
     const open = { c: [1] };

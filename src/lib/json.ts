@@ -26,12 +26,18 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   return true;
 }
 
+/** Sets a member, also one of the name that an assignment would take for the prototype. */
+function put(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
 /** A copy that shares nothing with `value` and may be changed. */
 export function deepCopy<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(deepCopy) as T;
   const copy: Record<string, unknown> = {};
-  for (const [key, part] of Object.entries(value)) if (part !== undefined) copy[key] = deepCopy(part);
+  for (const [key, part] of Object.entries(value)) if (part !== undefined) put(copy, key, deepCopy(part));
   return copy as T;
 }
 
@@ -40,7 +46,7 @@ export function detachedCopy<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   if (Array.isArray(value)) return value.map(detachedCopy) as T;
   const copy: Record<string, unknown> = {};
-  for (const [key, part] of Object.entries(value)) if (part !== undefined) copy[key] = detachedCopy(part);
+  for (const [key, part] of Object.entries(value)) if (part !== undefined) put(copy, key, detachedCopy(part));
   return copy as T;
 }
 
