@@ -216,9 +216,9 @@ class HpaLoop {
     }
     if (begin.kind !== 'sync') return begin.kind;
     const { hpa, history } = begin;
-    const evidence: unknown[] = [hpa.metadata.uid, hpa.metadata.resourceVersion, history, config];
-    const writes = new HpaWrites(this.#deps);
     const writer: Writer = gate?.heldBack() === undefined ? 'this sync' : 'another';
+    const evidence: unknown[] = [hpa.metadata.uid, hpa.metadata.resourceVersion, history, config, writer];
+    const writes = new HpaWrites(this.#deps);
     const conversation = sync({ hpa, history, config, writer });
     const outcome = await this.#converse(hpa, { conversation, writes }, evidence);
     this.#memory.end(key, outcome.nextHistory);

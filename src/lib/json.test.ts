@@ -32,6 +32,18 @@ describe('JSON values', () => {
     );
   });
 
+  test.each(['constructor', 'toString', '__proto__'])(
+    'an object with a member called %s is not one without',
+    (name) => {
+      const value: unknown = JSON.parse(`{"${name}":"a"}`);
+      expect([deepEqual(value, {}), deepEqual({}, value), deepEqual(value, deepCopy(value))]).toEqual([
+        false,
+        false,
+        true,
+      ]);
+    },
+  );
+
   test('a member called __proto__ is copied like any other', () => {
     const value: unknown = JSON.parse('{"__proto__":null,"a":1}');
     for (const copy of [deepCopy(value), detachedCopy(value)]) {

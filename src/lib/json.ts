@@ -21,9 +21,14 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => deepEqual(item, b[i]));
   const left = a as Record<string, unknown>; // plain objects: JSON content only
   const right = b as Record<string, unknown>;
-  for (const key of Object.keys(left)) if (!deepEqual(left[key], right[key])) return false;
-  for (const key of Object.keys(right)) if (right[key] !== undefined && left[key] === undefined) return false;
+  for (const key of Object.keys(left)) if (!deepEqual(left[key], memberOf(right, key))) return false;
+  for (const key of Object.keys(right)) if (right[key] !== undefined && memberOf(left, key) === undefined) return false;
   return true;
+}
+
+/** One of its own: every object inherits a `constructor`. */
+function memberOf(object: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 /** Sets a member, also one of the name that an assignment would take for the prototype. */

@@ -23,7 +23,8 @@ export function agreesOf(numbers: Numbers, behavior: Behavior): (step: ScaleStep
     for (let before = from; ;) {
       const replicas = limited({ desired, currentReplicas: before, minReplicas, maxReplicas }, behavior);
       const onTheWay = Math.sign(replicas - before) === Math.sign(to - from);
-      if (replicas === to || !onTheWay) return replicas === to;
+      const isPast = Math.sign(replicas - to) === Math.sign(to - from);
+      if (replicas === to || isPast || !onTheWay) return replicas === to;
       before = replicas;
     }
   };
